@@ -1,0 +1,51 @@
+"""Words by locale, safe markup, and typed command lines."""
+
+from __future__ import annotations
+
+from bot.core.text.line import Line, LineError, read_line
+from bot.core.text.markup import (
+    Block,
+    BlockKind,
+    ChannelSpan,
+    Link,
+    Markup,
+    MemberSpan,
+    MomentSpan,
+    Span,
+    Text,
+    babel_locale,
+    channel_link,
+    clean,
+    mention,
+    moment,
+    parse,
+    plain,
+    read_as_text,
+)
+from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words
+
+__all__ = [
+    "DEFAULT_LOCALE",
+    "Block",
+    "BlockKind",
+    "ChannelSpan",
+    "Line",
+    "LineError",
+    "Link",
+    "Markup",
+    "MemberSpan",
+    "MomentSpan",
+    "Sentence",
+    "Span",
+    "Text",
+    "Words",
+    "babel_locale",
+    "channel_link",
+    "clean",
+    "mention",
+    "moment",
+    "parse",
+    "plain",
+    "read_as_text",
+    "read_line",
+]

@@ -1,0 +1,76 @@
+"""Every sentence that people meet, by locale, from `content/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from babel import Locale, UnknownLocaleError
+
+from bot.core.text.markup import Markup, babel_locale, plain
+
+DEFAULT_LOCALE: Final = "en"
+
+Sentence: TypeAlias = str | Mapping[str, str]
+"""A sentence with `{placeholders}`, or one per plural category ("one", "other", …) chosen by `count`."""
+
+
+class Words:
+    """Finds sentences by key ("breaks.reminder") and fills them in.
+
+    A locale falls back to its language, then to English. `sentences` maps locale to key to sentence.
+    """
+
+    def __init__(self, sentences: Mapping[str, Mapping[str, Sentence]]) -> None:
+        self._sentences = sentences
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """Return the locales there are words for."""
+        return tuple(self._sentences)
+
+    def best(self, *wanted: str) -> str:
+        """Return the first wanted locale that there are words for, or English."""
+        for locale in wanted:
+            for known in (locale.replace("_", "-"), locale.replace("_", "-").partition("-")[0]):
+                if known and known in self._sentences:
+                    return known
+        return DEFAULT_LOCALE
+
+    def keys(self, locale: str = DEFAULT_LOCALE) -> frozenset[str]:
+        """Return every key of a locale."""
+        return frozenset(self._sentences[locale])
+
+    def say(self, key: str, locale: str, /, *, count: int | None = None, **values: str | int) -> Markup:
+        """Return a sentence as markup. Values that are not `Markup` are shown as they are, whatever they hold."""
+        filled = {name: value if isinstance(value, Markup) else plain(str(value)) for name, value in values.items()}
+        return Markup(self._find(key, locale, count).format(**_counted(filled, count)))
+
+    def label(self, key: str, locale: str, /, *, count: int | None = None, **values: str | int) -> str:
+        """Return literal text, for titles, buttons and forms, where nothing is read as markup."""
+        filled = {name: str(value) for name, value in values.items()}
+        return self._find(key, locale, count).format(**_counted(filled, count))
+
+    def knows(self, key: str) -> bool:
+        """Return whether English has words for a key."""
+        return key in self._sentences[DEFAULT_LOCALE]
+
+    def _find(self, key: str, locale: str, count: int | None) -> str:
+        best = self.best(locale)
+        found = self._sentences[best].get(key)
+        if found is None:
+            best, found = DEFAULT_LOCALE, self._sentences[DEFAULT_LOCALE][key]
+        if isinstance(found, str):
+            return found
+        return found.get(_plural(best, count or 0)) or found["other"]
+
+
+def _counted(values: Mapping[str, str], count: int | None) -> Mapping[str, str]:
+    return values if count is None else {"count": str(count), **values}
+
+
+def _plural(locale: str, count: int) -> str:
+    try:
+        return Locale.parse(babel_locale(locale)).plural_form(count)
+    except UnknownLocaleError:
+        return "other"
