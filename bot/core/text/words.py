@@ -41,32 +41,28 @@ class Words:
         """Return every key of a locale."""
         return frozenset(self._sentences[locale])
 
-    def say(self, key: str, locale: str, /, *, count: int | None = None, **values: str | int) -> Markup:
+    def say(self, key: str, locale: str, /, **values: str | int) -> Markup:
         """Return a sentence as markup. Values that are not `Markup` are shown as they are, whatever they hold."""
         filled = {name: value if isinstance(value, Markup) else plain(str(value)) for name, value in values.items()}
-        return Markup(self._find(key, locale, count).format(**_counted(filled, count)))
+        return Markup(self._find(key, locale, values.get("count")).format(**filled))
 
-    def label(self, key: str, locale: str, /, *, count: int | None = None, **values: str | int) -> str:
+    def label(self, key: str, locale: str, /, **values: str | int) -> str:
         """Return literal text, for titles, buttons and forms, where nothing is read as markup."""
         filled = {name: str(value) for name, value in values.items()}
-        return self._find(key, locale, count).format(**_counted(filled, count))
+        return self._find(key, locale, values.get("count")).format(**filled)
 
     def knows(self, key: str) -> bool:
         """Return whether English has words for a key."""
         return key in self._sentences[DEFAULT_LOCALE]
 
-    def _find(self, key: str, locale: str, count: int | None) -> str:
+    def _find(self, key: str, locale: str, count: str | int | None) -> str:
         best = self.best(locale)
         found = self._sentences[best].get(key)
         if found is None:
             best, found = DEFAULT_LOCALE, self._sentences[DEFAULT_LOCALE][key]
         if isinstance(found, str):
             return found
-        return found.get(_plural(best, count or 0)) or found["other"]
-
-
-def _counted(values: Mapping[str, str], count: int | None) -> Mapping[str, str]:
-    return values if count is None else {"count": str(count), **values}
+        return found.get(_plural(best, int(count or 0))) or found["other"]
 
 
 def _plural(locale: str, count: int) -> str:

@@ -1,0 +1,186 @@
+"""What a command is and needs, declared once; every platform derives the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final, TypeAlias, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from bot.core.forms import Form, Input, Reading, inputs_of
+from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Response, Role, Shown
+from bot.core.text import Words
+
+MOST_INPUTS: Final = 5
+"""A form shows at most this many inputs: Discord's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who asks, where, and in which language and time zone to answer."""
+
+    actor: Actor
+    place: Address
+    role: Role
+    locale: str
+    zone: str
+    now: datetime
+
+    @property
+    def member(self) -> Member:
+        """Return the person who asks."""
+        return self.actor.member
+
+    @property
+    def today(self) -> date:
+        """Return the date in the person's own zone."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+
+class Refusal(Exception):  # noqa: N818  an answer, not an accident
+    """A kind "no", said privately. `key` names the sentence."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class Mistake(Exception):  # noqa: N818  an answer, not an accident
+    """One field is wrong, as only the handler can know. It is asked for again, with the sentence of `key`."""
+
+    def __init__(self, field: str, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.field = field
+        self.key = key
+        self.values = values
+
+
+F = TypeVar("F", bound=Form)
+Handler: TypeAlias = Callable[[Form, Call], Awaitable[Response]]
+Suggester: TypeAlias = Callable[[str, Call], Awaitable[Sequence[Choice]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command.
+
+    `anywhere`: usable in a direct message; `needs_community`: there it must be known which one is meant.
+    """
+
+    path: str
+    form: type[Form]
+    handler: Handler
+    role: Role
+    shown: Shown
+    anywhere: bool
+    needs_community: bool
+    suggest: Mapping[str, Suggester]
+    inputs: tuple[Input, ...] = field(default=())
+
+
+def command(
+    path: str,
+    form: type[F],
+    handler: Callable[[F, Call], Awaitable[Response]],
+    *,
+    role: Role = Role.ANYONE,
+    shown: Shown = Shown.TYPED,
+    anywhere: bool = False,
+    needs_community: bool = True,
+    suggest: Mapping[str, Suggester] | None = None,
+) -> Command:
+    """Declare a command. A function, so that the type checker holds form and handler together."""
+    return Command(
+        path, form, cast("Handler", handler), role, shown, anywhere, needs_community, suggest or {}, inputs_of(form)
+    )
+
+
+# ---------------------------------------------------------------- derived
+
+
+def entry(command: Command, words: Words, locale: str) -> Entry:
+    """Return a command as platforms see it, in a language."""
+    return Entry(
+        command.path,
+        words.label(f"command.{command.path}.summary", locale),
+        command.role,
+        fields(command, words, locale),
+        command.shown,
+        command.anywhere,
+    )
+
+
+def fields(command: Command, words: Words, locale: str) -> tuple[Field, ...]:
+    """Return a command's visible inputs with their words."""
+    return tuple(_field(command.path, given, words, locale) for given in command.inputs if not given.mark.hidden)
+
+
+def _field(path: str, given: Input, words: Words, locale: str) -> Field:
+    key = f"command.{path}.{given.name}"
+    mark = given.mark
+    return Field(
+        given.name,
+        mark.kind,
+        words.label(f"{key}.label", locale),
+        words.label(f"{key}.hint", locale),
+        given.required,
+        tuple(Choice(words.label(f"{key}.choice.{value}", locale), value) for value in given.choices),
+        mark.suggests,
+        mark.longest,
+        mark.lowest,
+        mark.highest,
+    )
+
+
+def asked_for(shown: Sequence[Field], problems: Mapping[str, object]) -> tuple[Field, ...]:
+    """Return the inputs that a form shows: all, or the wrong and required ones first when there are too many."""
+    if len(shown) <= MOST_INPUTS:
+        return tuple(shown)
+    ranked = sorted(shown, key=lambda given: (given.name not in problems, not given.required))
+    kept = {given.name for given in ranked[:MOST_INPUTS]}
+    return tuple(given for given in shown if given.name in kept)
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one argument: the sentence `problem.<key>` and its values."""
+
+    key: str
+    values: Mapping[str, str | int]
+
+
+_OWN_NAMES: Final = {"missing": "missing", "extra_forbidden": "extra", "literal_error": "choice"}
+
+
+def read_form(command: Command, arguments: Mapping[str, str], reading: Reading) -> Form | Mapping[str, Problem]:
+    """Return the filled form, or a problem per argument. Blank arguments count as not given."""
+    given = {name: value for name, value in arguments.items() if value.strip()}
+    try:
+        return command.form.model_validate(given, context=reading)
+    except ValidationError as error:
+        found: dict[str, Problem] = {}
+        for detail in error.errors(include_url=False, include_input=False):
+            name = str(detail["loc"][0]) if detail["loc"] else ""
+            key = _OWN_NAMES.get(detail["type"], detail["type"])
+            values = cast("Mapping[str, str | int]", detail.get("ctx", {}))
+            found.setdefault(name, Problem(key, {} if key in _OWN_NAMES.values() else values))
+        return found
+
+
+def personal_texts(command: Command, arguments: Mapping[str, str]) -> list[str]:
+    """Return the arguments that are a person's own words."""
+    marked = {given.name for given in command.inputs if given.mark.personal or given.mark.kind is Kind.MESSAGE}
+    return [value for name, value in arguments.items() if name in marked and value.strip()]
+
+
+def hidden_arguments(command: Command, arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments that have no input of their own and travel with the form."""
+    hidden = {given.name for given in command.inputs if given.mark.hidden}
+    return {name: value for name, value in arguments.items() if name in hidden}

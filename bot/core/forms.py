@@ -1,0 +1,235 @@
+"""Marks for the fields of a form: what each holds, how it is read, and the limits that platforms are told.
+
+A form is one pydantic model. Everything else that needs to know a command's input is derived from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, LiteralString, TypeAlias, Union, cast, get_args, get_origin
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from bot.core.port import Channel, Community, Kind, Member
+from bot.core.text import clean
+
+
+class Form(BaseModel):
+    """The input of a command."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader of arguments may need to know. `today` is the date in the person's own zone."""
+
+    community: Community
+    today: date
+
+
+Reader: TypeAlias = Callable[[str, Reading], object]
+
+
+def mistake(key: str, **values: str | int) -> PydanticCustomError:
+    """Return an error for a reader to raise. `key` names the sentence `problem.<key>`."""
+    return PydanticCustomError(cast("LiteralString", key), cast("LiteralString", key), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a field holds. Stands in `Annotated[type, Mark(...)]`, where the type is what `reader` returns.
+
+    `personal` text is a person's own words: guards look at it, and nothing logs it. `hidden` fields are filled by
+    buttons only. `suggests` asks the command for autocomplete.
+    """
+
+    kind: Kind
+    reader: Reader | None = None
+    hidden: bool = False
+    personal: bool = False
+    suggests: bool = False
+    longest: int | None = None
+    lowest: int | None = None
+    highest: int | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let the mark read the raw argument."""
+        if self.kind is Kind.CHOICE:
+            return core_schema.with_info_before_validator_function(self._read, handler(source))
+        return core_schema.with_info_plain_validator_function(self._read)
+
+    def _read(self, raw: object, info: ValidationInfo) -> object:
+        if not isinstance(raw, str):
+            return raw
+        text = clean(raw)
+        if self.kind is not Kind.PARAGRAPH:
+            text = text.replace("\n", " ")
+        if self.longest is not None and len(text) > self.longest:
+            raise mistake("too_long", longest=self.longest, length=len(text))
+        value = (self.reader or READERS[self.kind])(text, cast("Reading", info.context))
+        if isinstance(value, int) and not self._within(value):
+            raise mistake("number_range", lowest=self.lowest or 0, highest=self.highest or 0)
+        return value
+
+    def _within(self, value: int) -> bool:
+        return (self.lowest is None or value >= self.lowest) and (self.highest is None or value <= self.highest)
+
+
+# ---------------------------------------------------------------- readers
+
+
+def _text(text: str, _: Reading) -> str:
+    return text
+
+
+def _choice(text: str, _: Reading) -> str:
+    return text.casefold().replace(" ", "-")
+
+
+def _number(text: str, _: Reading) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+        raise mistake("number")
+    return int(text)
+
+
+def _flag(text: str, _: Reading) -> bool:
+    word = text.casefold()
+    if word in {"yes", "y", "true", "on", "1"}:
+        return True
+    if word in {"no", "n", "false", "off", "0"}:
+        return False
+    raise mistake("flag")
+
+
+def _date(text: str, reading: Reading) -> date:
+    if text.casefold() == "today":
+        return reading.today
+    parts = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text, re.ASCII)
+    if not parts:
+        raise mistake("date")
+    try:
+        return date(*(int(part) for part in parts.groups()))
+    except ValueError:
+        raise mistake("date_none") from None
+
+
+def _time(text: str, _: Reading) -> time:
+    parts = re.fullmatch(r"(\d{1,2}):(\d{2})", text, re.ASCII)
+    if not parts or int(parts[1]) > 23 or int(parts[2]) > 59:  # noqa: PLR2004  hours and minutes
+        raise mistake("time")
+    return time(int(parts[1]), int(parts[2]))
+
+
+@lru_cache(maxsize=1)
+def zones() -> Mapping[str, str]:
+    """Return every IANA time zone by its name in lower case."""
+    return {name.casefold(): name for name in sorted(available_timezones()) if "/" in name or name == "UTC"}
+
+
+def _zone(text: str, _: Reading) -> str:
+    wanted = text.casefold().replace(" ", "_")
+    if wanted in zones():
+        return zones()[wanted]
+    near = difflib.get_close_matches(wanted, zones(), n=1) or [
+        name for name in zones() if wanted and name.endswith("/" + wanted)
+    ]
+    raise mistake("zone_near", near=zones()[near[0]]) if near else mistake("zone")
+
+
+def _channel(text: str, reading: Reading) -> Channel:
+    found = re.fullmatch(r"#?([\w.-]{1,80})", text)
+    if not found:
+        raise mistake("channel")
+    return Channel(reading.community, found[1])
+
+
+def _member(text: str, reading: Reading) -> Member:
+    found = re.fullmatch(r"@?([\w.-][\w. -]{0,79})", text)
+    if not found:
+        raise mistake("member")
+    return Member(reading.community, found[1])
+
+
+READERS: Final[Mapping[Kind, Reader]] = {
+    Kind.TEXT: _text,
+    Kind.PARAGRAPH: _text,
+    Kind.CHOICE: _choice,
+    Kind.MEMBER: _member,
+    Kind.CHANNEL: _channel,
+    Kind.DATE: _date,
+    Kind.TIME: _time,
+    Kind.ZONE: _zone,
+    Kind.NUMBER: _number,
+    Kind.FLAG: _flag,
+    Kind.MESSAGE: _text,
+    Kind.FILE: _text,
+}
+
+PROBLEMS: Final = (
+    "missing", "too_long", "number", "number_range", "flag", "date", "date_none", "time", "zone", "zone_near",
+    "channel", "member", "choice", "extra",
+)  # fmt: skip
+"""Keys of the sentences that reading a form may need."""
+
+InChannel: TypeAlias = Annotated[Channel, Mark(Kind.CHANNEL)]
+Who: TypeAlias = Annotated[Member, Mark(Kind.MEMBER)]
+Date: TypeAlias = Annotated[date, Mark(Kind.DATE)]
+Time: TypeAlias = Annotated[time, Mark(Kind.TIME)]
+Zone: TypeAlias = Annotated[str, Mark(Kind.ZONE, suggests=True)]
+Flag: TypeAlias = Annotated[bool, Mark(Kind.FLAG)]
+RowId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True)]
+
+
+# ---------------------------------------------------------------- derived
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form, as read from the model. `name` is the word people type."""
+
+    name: str
+    mark: Mark
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+def inputs_of(form: type[Form]) -> tuple[Input, ...]:
+    """Return the fields of a form in order. Raises `TypeError` for a field without a mark."""
+    return tuple(_input(name, info) for name, info in form.model_fields.items())
+
+
+def _input(name: str, info: FieldInfo) -> Input:
+    mark = next((found for found in info.metadata if isinstance(found, Mark)), None)
+    mark = mark or next(_marks(info.annotation), None)
+    if mark is None:
+        message = f"field {name!r} has no Mark"
+        raise TypeError(message)
+    return Input(info.alias or name, mark, info.is_required(), tuple(_literals(info.annotation)))
+
+
+def _marks(annotation: Any) -> Iterator[Mark]:
+    if get_origin(annotation) is Annotated:
+        yield from (found for found in get_args(annotation)[1:] if isinstance(found, Mark))
+    elif get_origin(annotation) in {Union, UnionType}:
+        for part in get_args(annotation):
+            yield from _marks(part)
+
+
+def _literals(annotation: Any) -> Iterator[str]:
+    origin = get_origin(annotation)
+    if origin is Literal:
+        yield from (str(value) for value in get_args(annotation))
+    elif origin in {Union, UnionType, Annotated}:
+        for part in get_args(annotation):
+            if part is not NoneType:
+                yield from _literals(part)

@@ -1,0 +1,31 @@
+"""Suggestions that every command may need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.core.forms import zones
+from bot.core.port import Choice
+
+FIRST: Final = (
+    "Europe/London", "Europe/Berlin", "Europe/Madrid", "America/New_York", "America/Chicago", "America/Denver",
+    "America/Los_Angeles", "America/Sao_Paulo", "America/Mexico_City", "Africa/Johannesburg", "Africa/Lagos",
+    "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland", "UTC",
+)  # fmt: skip
+"""Zones shown before anything is typed."""
+
+
+def suggest_zones(typed: str) -> Sequence[Choice]:
+    """Return time zones whose city or name matches what was typed."""
+    wanted = typed.strip().casefold().replace(" ", "_")
+    names = FIRST if not wanted else matching(wanted, zones().values())
+    return [Choice(name, name) for name in names]
+
+
+def matching(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return names that hold what is wanted; those where a part starts with it come first."""
+    held = [name for name in names if wanted in name.casefold()]
+    return sorted(
+        held, key=lambda name: (not any(part.startswith(wanted) for part in name.casefold().split("/")), name)
+    )

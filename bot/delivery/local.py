@@ -1,0 +1,74 @@
+"""The engine of one machine. APScheduler is its alarm clock, with one in-memory job; the rows are the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs]  it has none
+from apscheduler.triggers.date import DateTrigger  # pyright: ignore[reportMissingTypeStubs]  it has none
+
+from bot.core.dispatch import where
+from bot.core.port import Clock
+from bot.delivery.work import Work
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP: Final = timedelta(seconds=60)
+"""A look at the rows at least so often, whatever anybody forgot to say."""
+AFTER_A_FAULT: Final = timedelta(seconds=30)
+TICK: Final = "tick"
+
+
+class LocalEngine:
+    """Looks whenever something is due, and sends each lane in its own task, one at a time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._alarm = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
+        self._rung = asyncio.Event()
+        self._next_at: datetime | None = None
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, work: Work) -> None:
+        """Work until cancelled; then finish what is on its way."""
+        self._alarm.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    self._rung.clear()
+                    self._next_at = None
+                    tick = await work.tick()
+                    for lane in tick.lanes:
+                        if lane not in self._lanes:
+                            self._lanes[lane] = tasks.create_task(self._send(work, lane))
+                    longest = self._clock.now() + LONGEST_SLEEP
+                    await self.wake(min(tick.next_at or longest, longest))
+                    await self._rung.wait()
+        finally:
+            self._alarm.shutdown(wait=False)
+
+    async def wake(self, at: datetime) -> None:
+        """Set the alarm, unless it rings earlier already."""
+        if at <= self._clock.now():
+            self._rung.set()
+        elif self._next_at is None or at < self._next_at:
+            self._next_at = at
+            self._alarm.add_job(self._ring, DateTrigger(at), id=TICK, replace_existing=True)  # pyright: ignore[reportUnknownMemberType]  the library has no types
+
+    async def _ring(self) -> None:
+        """Be a coroutine: the alarm clock runs plain functions in a thread, where an event must not be set."""
+        self._rung.set()
+
+    async def _send(self, work: Work, lane: str) -> None:
+        try:
+            while await work.deliver(lane):
+                pass
+            self._rung.set()
+        except Exception as error:  # noqa: BLE001  the rows are still there; another look follows
+            log.error("lane put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' words
+            await self.wake(self._clock.now() + AFTER_A_FAULT)
+        finally:
+            del self._lanes[lane]

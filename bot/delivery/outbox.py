@@ -1,0 +1,225 @@
+"""Deliveries as rows: put in once under a name, claimed by one process, settled with what became of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import case, delete, false, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from bot.core.port import Clock, Member, Posted, Reason
+from bot.delivery.letters import Action, Claimed, Letter, State, lane_of, open_posted, pack, read_claimed, seal_posted
+from bot.delivery.tables import deliveries
+from bot.storage.database import Database, Unit, insert_once
+from bot.storage.sealing import Sealing
+from bot.storage.tables import new_id
+
+BATCH: Final = 100
+_OPEN: Final = (State.DUE, State.CLAIMED, State.SENDING)
+_HELD: Final = (State.CLAIMED, State.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take.
+
+    `lease`: a process that holds a delivery is given up for dead after it. `settle`: after an unclear answer a post may
+    still be on its way for so long; only then do we look for it. `answer`: a request that takes longer counts as lost.
+    """
+
+    lease: timedelta = timedelta(seconds=90)
+    settle: timedelta = timedelta(seconds=5)
+    answer: timedelta = timedelta(seconds=30)
+
+
+Wake = Callable[[datetime], Awaitable[None]]
+
+
+class Outbox:
+    """The rows of `deliveries`."""
+
+    def __init__(self, database: Database, sealing: Sealing, clock: Clock, patience: Patience) -> None:
+        self._database = database
+        self._sealing = sealing
+        self._clock = clock
+        self._patience = patience
+        self._holder = secrets.token_hex(8)
+        self._wake: Wake = _sleep_on
+
+    def wakes(self, wake: Wake) -> None:
+        """Say what to call when something nearer is due."""
+        self._wake = wake
+
+    # ------------------------------------------------------------ putting in
+
+    async def put(self, unit: Unit, letter: Letter) -> str:
+        """Have a post delivered once, ever, under its name. Returns the key of the post."""
+        key = self._sealing.key_for(letter.feature, *letter.name)
+        await self._insert(unit, letter, key, key, Action.POST)
+        return key
+
+    async def put_more(self, unit: Unit, letter: Letter, post_key: str, action: Action) -> None:
+        """Have something done to a post: edited, deleted, pinned, given a thread. Asked for again, it is done again."""
+        key = self._sealing.key_for(post_key, action.value)
+        if await self._insert(unit, letter, key, post_key, action):
+            return
+        held = deliveries.c.state.in_(_HELD)
+        await unit.execute(
+            update(deliveries)
+            .where(deliveries.c.key == key)
+            .values(
+                state=case((held, deliveries.c.state), else_=State.DUE),
+                again=held,
+                try_at=case((held, deliveries.c.try_at), else_=letter.due_at),
+                expires_at=letter.expires_at,
+            )
+        )
+
+    async def _insert(self, unit: Unit, letter: Letter, key: str, post_key: str, action: Action) -> bool:
+        row = new_id()
+        values = {
+            "id": row,
+            "key": key,
+            "post_key": post_key,
+            "action": action,
+            "feature": letter.feature,
+            "kind": letter.kind,
+            "subject": letter.subject,
+            "lane": lane_of(letter.to),
+            "address": self._sealing.seal_json(pack(letter.to), "deliveries.address", row),
+            "member_index": self.index_of(letter.to) if isinstance(letter.to, Member) else None,
+            "state": State.DUE,
+            "due_at": letter.due_at,
+            "try_at": letter.due_at,
+            "expires_at": letter.expires_at,
+            "doubtful": False,
+            "again": False,
+            "tries": 0,
+        }
+        inserted = await insert_once(unit, deliveries, values, [deliveries.c.key])
+        if inserted:
+            unit.then(lambda: self._wake(letter.due_at))
+        return inserted
+
+    def index_of(self, member: Member) -> bytes:
+        """Return what a member's rows are found by."""
+        return self._sealing.index("member", member.community.platform, member.community.id, member.id)
+
+    async def withdraw(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str] = ()) -> None:
+        """Have nothing more sent about a feature's row. What a process holds is looked at again before it goes."""
+        about = (deliveries.c.feature == feature) & (deliveries.c.subject == subject)
+        if kinds:
+            about &= deliveries.c.kind.in_(kinds)
+        await unit.execute(
+            update(deliveries)
+            .where(about, deliveries.c.state == State.DUE)
+            .values(state=State.WITHDRAWN, settled_at=self._clock.now())
+        )
+
+    async def forget(self, unit: Unit, member: Member) -> None:
+        """Remove every delivery to a member."""
+        await unit.execute(delete(deliveries).where(deliveries.c.member_index == self.index_of(member)))
+
+    # ------------------------------------------------------------ taking out
+
+    async def lanes(self, now: datetime) -> list[str]:
+        """Return the lanes in which something waits to be sent."""
+        async with self._database.read() as unit:
+            rows = await unit.all(select(deliveries.c.lane).where(_claimable(now)).distinct())
+        return [row.lane for row in rows]
+
+    async def next_at(self) -> datetime | None:
+        """Return when something will be wanted next: a delivery falls due, or a dead process's lease ends."""
+        wanted = case((deliveries.c.state == State.DUE, deliveries.c.try_at), else_=deliveries.c.lease_until)
+        async with self._database.read() as unit:
+            return await unit.scalar(select(func.min(wanted)).where(deliveries.c.state.in_(_OPEN)))
+
+    async def claim(self, lane: str, now: datetime) -> list[Claimed]:
+        """Take a batch of a lane, oldest first. What a dead process was sending is taken over as doubtful."""
+        chosen = (
+            select(deliveries.c.id)
+            .where(deliveries.c.lane == lane, _claimable(now))
+            .order_by(deliveries.c.try_at, deliveries.c.id)
+            .limit(BATCH)
+        )
+        if self._database.dialect == "postgresql":
+            chosen = chosen.with_for_update(skip_locked=True)
+        taken = (
+            update(deliveries)
+            .where(deliveries.c.id.in_(chosen.scalar_subquery()), _claimable(now))
+            .values(
+                doubtful=or_(deliveries.c.doubtful, deliveries.c.state == State.SENDING),
+                state=State.CLAIMED,
+                holder=self._holder,
+                lease_until=now + self._patience.lease,
+            )
+            .returning(*deliveries.c)
+        )
+        async with self._database.write() as unit:
+            rows = (await unit.execute(taken)).all()
+        return sorted((read_claimed(row, self._sealing) for row in rows), key=lambda each: (each.due_at, each.id))
+
+    async def start(self, claimed: Claimed, now: datetime) -> bool:
+        """Record that the request goes out now. False when the delivery is not ours any more."""
+        return await self._change(
+            claimed,
+            now,
+            state=State.SENDING,
+            sending_since=claimed.sending_since or now,
+            lease_until=now + self._patience.lease,
+            tries=claimed.tries + 1,
+        )
+
+    async def settle(self, claimed: Claimed, state: State, reason: str = "", posted: Posted | None = None) -> bool:
+        """Record what became of a delivery. One that was wanted again meanwhile is due again."""
+        again = deliveries.c.again if state is State.SENT else false()
+        return await self._change(
+            claimed,
+            self._clock.now(),
+            state=case((again, State.DUE), else_=state),
+            again=False,
+            doubtful=False,
+            reason=reason or None,
+            posted=seal_posted(self._sealing, claimed.id, posted) if posted else None,
+            settled_at=self._clock.now(),
+        )
+
+    async def put_off(self, claimed: Claimed, until: datetime, reason: Reason, *, doubtful: bool) -> bool:
+        """Have a delivery tried again later. A doubtful one is looked for first."""
+        changed = await self._change(
+            claimed, self._clock.now(), state=State.DUE, try_at=until, reason=reason, doubtful=doubtful
+        )
+        await self._wake(until)
+        return changed
+
+    async def _change(self, claimed: Claimed, now: datetime, **values: Any) -> bool:
+        mine = (
+            (deliveries.c.id == claimed.id)
+            & (deliveries.c.holder == self._holder)
+            & deliveries.c.state.in_(_HELD)
+            & (deliveries.c.lease_until > now)
+        )
+        async with self._database.write() as unit:
+            result = await unit.execute(update(deliveries).where(mine).values(**values).returning(deliveries.c.id))
+            return result.first() is not None
+
+    async def posted(self, post_key: str) -> Posted | None:
+        """Return where a post is, once it was sent."""
+        about = (deliveries.c.key == post_key, deliveries.c.posted.is_not(None))
+        async with self._database.read() as unit:
+            row = await unit.one_or_none(select(deliveries.c.id, deliveries.c.posted).where(*about))
+        return open_posted(self._sealing, row.id, row.posted) if row else None
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    waiting = (deliveries.c.state == State.DUE) & (deliveries.c.try_at <= now)
+    abandoned = deliveries.c.state.in_(_HELD) & (deliveries.c.lease_until <= now)
+    return waiting | abandoned
+
+
+async def _sleep_on(at: datetime) -> None:
+    del at

@@ -1,0 +1,77 @@
+"""What is to be posted, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+
+from bot.storage.tables import Id, Instant, Sealed, id_column, metadata
+
+schedules: Final = Table(
+    "schedules",
+    metadata,
+    id_column(),
+    Column("group_id", Id, ForeignKey("groups.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("what", String(80), nullable=False),
+    Column("rule", String(120), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("grace_minutes", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("next_at", Instant),
+    Column("creator", Sealed),
+    Column("creator_index", Sealed, index=True),
+    Index("ix_schedules_next_at", "next_at"),
+)
+"""What is posted, where and when. `next_at` is empty when nothing is to come, as in a paused one."""
+
+occurrences: Final = Table(
+    "occurrences",
+    metadata,
+    id_column(),
+    Column("schedule_id", Id, ForeignKey("schedules.id", ondelete="CASCADE"), nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("slot", String(5), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("missed", Boolean, nullable=False),
+    UniqueConstraint("schedule_id", "local_date", "slot"),
+)
+"""One time of a schedule, named by its local date and slot. `turn` counts the group's posts of this kind before it."""
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    id_column(),
+    Column("key", String(25), nullable=False, unique=True),
+    Column("post_key", String(25), nullable=False, index=True),
+    Column("action", String(10), nullable=False),
+    Column("feature", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("lane", String(80), nullable=False),
+    Column("address", Sealed, nullable=False),
+    Column("member_index", Sealed, index=True),
+    Column("state", String(12), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("try_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("holder", String(16)),
+    Column("sending_since", Instant),
+    Column("doubtful", Boolean, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("posted", Sealed),
+    Column("reason", String(40)),
+    Column("settled_at", Instant),
+    Index("ix_deliveries_state_try_at", "state", "try_at"),
+    Index("ix_deliveries_feature_subject", "feature", "subject"),
+)
+"""One post, edit, delete, thread or pin on its way. Private text is never here: it is composed when it is sent.
+
+`key` names the delivery, `post_key` the post it is about. `doubtful`: an earlier try may have arrived.
+`again`: wanted once more while it was on its way.
+"""

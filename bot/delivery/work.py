@@ -1,0 +1,82 @@
+"""What an engine drives: one look at everything that is due, then lane by lane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from bot.core.dispatch import where
+from bot.core.feature import Job
+from bot.core.port import Clock
+from bot.delivery.outbox import Outbox
+from bot.delivery.sender import Sender
+
+log = structlog.get_logger(__name__)
+
+AFTER_A_FAULT: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one look found: the lanes in which something waits, and when to look again."""
+
+    lanes: Sequence[str]
+    next_at: datetime | None
+
+
+class Work(Protocol):
+    """The work of an engine."""
+
+    async def tick(self) -> Tick:
+        """Make what is due into deliveries."""
+        ...
+
+    async def deliver(self, lane: str) -> bool:
+        """Send a batch of a lane; return whether there is more."""
+        ...
+
+
+class Engine(Protocol):
+    """Drives the work as time goes on."""
+
+    async def run(self, work: Work) -> None:
+        """Work until cancelled."""
+        ...
+
+    async def wake(self, at: datetime) -> None:
+        """Hear that something nearer is due."""
+        ...
+
+
+class HouseWork:
+    """Implements `Work`: the jobs of all features, the schedules among them, and the outbox."""
+
+    def __init__(self, jobs: Sequence[Job], outbox: Outbox, sender: Sender, clock: Clock) -> None:
+        self._jobs = jobs
+        self._outbox = outbox
+        self._sender = sender
+        self._clock = clock
+
+    async def tick(self) -> Tick:
+        """Run every job, then see which lanes have something to send."""
+        now = self._clock.now()
+        wanted = [await self._run(job, now) for job in self._jobs]
+        lanes = [lane for lane in await self._outbox.lanes(now) if self._sender.serves(lane)]
+        wanted.append(await self._outbox.next_at())
+        later = [at for at in wanted if at is not None and at > now]
+        return Tick(lanes, min(later, default=None))
+
+    async def deliver(self, lane: str) -> bool:
+        """Send a batch of a lane."""
+        return await self._sender.deliver(lane)
+
+    async def _run(self, job: Job, now: datetime) -> datetime | None:
+        try:
+            return await job.run(now)
+        except Exception as error:  # noqa: BLE001  a failing job must not stop the others
+            log.error("job failed", job=job.name, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' words
+            return now + AFTER_A_FAULT
