@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, TypeAlias, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -143,6 +143,14 @@ def asked_for(shown: Sequence[Field], problems: Mapping[str, object]) -> tuple[F
     ranked = sorted(shown, key=lambda given: (given.name not in problems, not given.required))
     kept = {given.name for given in ranked[:MOST_INPUTS]}
     return tuple(given for given in shown if given.name in kept)
+
+
+def roomy(shown: Sequence[Field], known: Mapping[str, str]) -> tuple[Field, ...]:
+    """Return the inputs with room for what they hold already, so that a text that is too long can be shortened."""
+    return tuple(
+        replace(given, longest=None) if given.longest and len(known.get(given.name, "")) > given.longest else given
+        for given in shown
+    )
 
 
 # ---------------------------------------------------------------- reading

@@ -12,7 +12,7 @@ import structlog
 
 from bot.core import commands
 from bot.core.commands import Call, Command, Mistake, Problem, Refusal
-from bot.core.forms import Form, Reading
+from bot.core.forms import Form, Reading, holds_country
 from bot.core.port import (
     ADDRESSED,
     HELD,
@@ -34,7 +34,7 @@ from bot.core.port import (
     Shown,
     Update,
 )
-from bot.core.suggestions import suggest_zones
+from bot.core.suggestions import suggest_countries, suggest_zones
 from bot.core.text import Line, LineError, Words, plain, read_line
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ COMMUNITY: Final = "community"
 """Argument of a button that says which community a direct message is about: a row id."""
 HELP: Final = "help"
 SUPPORT: Final = "support"
+SUPPORT_CARD: Final = "emergency overdose"
+"""A button that only the support card itself has."""
 MOST_CHOICES: Final = 25
 MOST_BUTTONS: Final = 10
 
@@ -98,8 +100,11 @@ class Dispatch:
             return ()
         if field in found.suggest:
             return (await found.suggest[field](typed, call))[:MOST_CHOICES]
-        if any(given.name == field and given.mark.kind is Kind.ZONE for given in found.inputs):
+        mark = next((given.mark for given in found.inputs if given.name == field), None)
+        if mark and mark.kind is Kind.ZONE:
             return suggest_zones(typed)[:MOST_CHOICES]
+        if mark and holds_country(mark):
+            return suggest_countries(typed, call.locale)[:MOST_CHOICES]
         return ()
 
     async def observe(self, event: Event) -> None:
@@ -160,12 +165,12 @@ class Dispatch:
         reader = await self._directory.reader(invocation.actor.member, invocation.actor.locale)
         role = await self._directory.role(invocation.actor)
         found = [
-            each
-            for each in self._commands.values()
-            if each.path.startswith(f"{start} ") and each.shown is Shown.TYPED and each.role <= role
+            each for each in self._commands.values() if each.path.startswith(f"{start} ") and each.shown is Shown.TYPED
         ]
         if not found:
             raise Refusal("core.line_unknown")
+        if found[0].role > role:
+            raise Refusal(f"core.only_{found[0].role.name.lower()}")
         entries = [commands.entry(each, self._words, reader.locale) for each in found]
         body = "\n".join(f"- **{plain(each.path)}**: {plain(each.summary)}" for each in entries)
         buttons = tuple(Button(each.path, each.path) for each in entries[:MOST_BUTTONS])
@@ -247,16 +252,17 @@ class Dispatch:
         names = {field.name for field in shown}
         if any(name not in names for name in problems):
             raise Refusal("core.stale")
+        known = {name: value for name, value in arguments.items() if name in names}
         said = {
             name: self._say(problem, call.locale)
             for name, problem in problems.items()
-            if problem.key != "missing" or arguments
+            if problem.key != "missing" or known
         }
         title = self._words.label(f"command.{command.path}.summary", call.locale)
-        known = {name: value for name, value in arguments.items() if name in names}
         hidden = commands.hidden_arguments(command, arguments)
         held = self._held.keep(call.member, arguments)
-        return Ask(command.path, title, commands.asked_for(shown, problems), known, said, hidden, held)
+        asked = commands.asked_for(commands.roomy(shown, known), problems)
+        return Ask(command.path, title, asked, known, said, hidden, held)
 
     def _say(self, problem: Problem, locale: str) -> str:
         key = problem.key if "." in problem.key else f"core.problem_{problem.key}"
@@ -283,7 +289,7 @@ class Dispatch:
 
 def with_support(message: Message, words: Words, locale: str) -> Message:
     """Return a message from which `support` is one press away."""
-    if any(button.command == SUPPORT for button in message.buttons):
+    if any(button.command in {SUPPORT, SUPPORT_CARD} for button in message.buttons):
         return message
     return replace(message, buttons=(*message.buttons, Button(words.label("core.support", locale), SUPPORT)))
 

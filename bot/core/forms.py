@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bot.core.port import Channel, Community, Kind, Member
-from bot.core.text import clean
+from bot.core.text import clean, countries
 
 
 class Form(BaseModel):
@@ -97,7 +97,7 @@ def _choice(text: str, _: Reading) -> str:
 
 
 def _number(text: str, _: Reading) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+    if not re.fullmatch(r"-?[0-9]{1,16}", text):
         raise mistake("number")
     return int(text)
 
@@ -146,6 +146,16 @@ def _zone(text: str, _: Reading) -> str:
     raise mistake("zone_near", near=zones()[near[0]]) if near else mistake("zone")
 
 
+def _country(text: str, _: Reading) -> str:
+    known = countries("en")
+    if text.upper() in known:
+        return text.upper()
+    named = [code for code, name in known.items() if name.casefold() == text.casefold()]
+    if not named:
+        raise mistake("country")
+    return named[0]
+
+
 def _channel(text: str, reading: Reading) -> Channel:
     found = re.fullmatch(r"#?([\w.-]{1,80})", text)
     if not found:
@@ -177,7 +187,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
 
 PROBLEMS: Final = (
     "missing", "too_long", "number", "number_range", "flag", "date", "date_none", "time", "zone", "zone_near",
-    "channel", "member", "choice", "extra",
+    "country", "channel", "member", "choice", "extra",
 )  # fmt: skip
 """Keys of the sentences that reading a form may need."""
 
@@ -186,11 +196,18 @@ Who: TypeAlias = Annotated[Member, Mark(Kind.MEMBER)]
 Date: TypeAlias = Annotated[date, Mark(Kind.DATE)]
 Time: TypeAlias = Annotated[time, Mark(Kind.TIME)]
 Zone: TypeAlias = Annotated[str, Mark(Kind.ZONE, suggests=True)]
+Country: TypeAlias = Annotated[str, Mark(Kind.TEXT, reader=_country, longest=60, suggests=True)]
+"""A country as its two letters, read from them or from its English name."""
 Flag: TypeAlias = Annotated[bool, Mark(Kind.FLAG)]
 RowId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True)]
 
 
 # ---------------------------------------------------------------- derived
+
+
+def holds_country(mark: Mark) -> bool:
+    """Return whether a field holds a country, for which every command has the same suggestions."""
+    return mark.reader is _country
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,14 @@ class Sheet:
                 return Flaw(*self.places[path[:length]], what)
         return Flaw(self.file, 1, what)
 
+    def under(self, *path: str) -> Sheet:
+        """Return the part of the sheet below a path, empty when there is nothing."""
+        values: object = self.values
+        for name in path:
+            values = cast("Mapping[str, object]", values).get(name, {}) if isinstance(values, dict) else {}
+        places = {at[len(path) :]: place for at, place in self.places.items() if at[: len(path)] == path and at != path}
+        return Sheet(self.file, cast("Mapping[str, object]", values), places)
+
     def beside(self, other: Sheet) -> Sheet:
         """Return both sheets as one. A name that stands in both is taken from the other."""
         return Sheet(self.file, {**self.values, **other.values}, {**self.places, **other.places})

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.core.forms import zones
 from bot.core.port import Choice
+from bot.core.text import countries
 
 FIRST: Final = (
     "Europe/London", "Europe/Berlin", "Europe/Madrid", "America/New_York", "America/Chicago", "America/Denver",
@@ -29,3 +30,14 @@ def matching(wanted: str, names: Iterable[str]) -> list[str]:
     return sorted(
         held, key=lambda name: (not any(part.startswith(wanted) for part in name.casefold().split("/")), name)
     )
+
+
+def suggest_countries(typed: str, locale: str) -> Sequence[Choice]:
+    """Return countries by their two letters, or by how their name begins."""
+    wanted = typed.strip().casefold()
+    fit = [
+        Choice(name, code)
+        for code, name in countries(locale).items()
+        if wanted == code.casefold() or name.casefold().startswith(wanted)
+    ]
+    return sorted(fit, key=lambda each: (each.value.casefold() != wanted, each.label))

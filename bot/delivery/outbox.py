@@ -15,6 +15,7 @@ from bot.core.port import Clock, Member, Posted, Reason
 from bot.delivery.letters import Action, Claimed, Letter, State, lane_of, open_posted, pack, read_claimed, seal_posted
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database, Unit, insert_once
+from bot.storage.members import index_member
 from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
@@ -53,6 +54,10 @@ class Outbox:
     def wakes(self, wake: Wake) -> None:
         """Say what to call when something nearer is due."""
         self._wake = wake
+
+    async def nudge(self) -> None:
+        """Have the engine look at the rows now: something changed that a job wants to know."""
+        await self._wake(self._clock.now())
 
     # ------------------------------------------------------------ putting in
 
@@ -107,7 +112,7 @@ class Outbox:
 
     def index_of(self, member: Member) -> bytes:
         """Return what a member's rows are found by."""
-        return self._sealing.index("member", member.community.platform, member.community.id, member.id)
+        return index_member(self._sealing, "deliveries", member)
 
     async def withdraw(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str] = ()) -> None:
         """Have nothing more sent about a feature's row. What a process holds is looked at again before it goes."""
@@ -123,6 +128,12 @@ class Outbox:
     async def forget(self, unit: Unit, member: Member) -> None:
         """Remove every delivery to a member."""
         await unit.execute(delete(deliveries).where(deliveries.c.member_index == self.index_of(member)))
+
+    async def count(self, member: Member) -> int:
+        """Return how many deliveries to a member are on record."""
+        mine = deliveries.c.member_index == self.index_of(member)
+        async with self._database.read() as unit:
+            return await unit.scalar(select(func.count()).where(mine)) or 0
 
     # ------------------------------------------------------------ taking out
 

@@ -22,6 +22,7 @@ from bot.core.text.markup import (
     plain,
     read_as_text,
 )
+from bot.core.text.names import countries, language_name
 from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "babel_locale",
     "channel_link",
     "clean",
+    "countries",
+    "language_name",
     "mention",
     "moment",
     "parse",

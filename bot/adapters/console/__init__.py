@@ -1,0 +1,9 @@
+"""The bot in a terminal: for trying it out, for demonstrations, and for tests that read like a conversation."""
+
+from __future__ import annotations
+
+from bot.adapters.console.converse import converse
+from bot.adapters.console.platform import Console, read_zone
+from bot.adapters.console.play import Outcome, play
+
+__all__ = ["Console", "Outcome", "converse", "play", "read_zone"]

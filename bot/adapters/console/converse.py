@@ -1,0 +1,145 @@
+"""The bot in a terminal, for people: a prompt, forms that are asked field by field, help of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TextIO
+
+from rich.text import Text as Ink
+
+from bot.adapters.console.form import LOCALE, prompt
+from bot.adapters.console.platform import Console
+from bot.adapters.console.player import ImpossibleError, Player
+from bot.adapters.console.render import INDENT, Line, printable
+from bot.adapters.console.script import Answer, Expect, Refuse, UnreadableError, read_step
+from bot.core.port import Field
+
+_ENDS = frozenset({"quit", "exit"})
+_HELP = "?"
+_CANCEL = "cancel"
+_AT_ONCE = 65_536
+
+
+async def converse(console: Console, lines: AsyncIterator[str] | None = None) -> None:
+    """Talk until `quit` or the end of the input. Without `lines` they come from the keyboard."""
+    await Conversation(console, lines or typed_lines(sys.stdin)).hold()
+
+
+class Conversation:
+    """One person at a terminal, who speaks for everyone in turn."""
+
+    def __init__(self, console: Console, lines: AsyncIterator[str]) -> None:
+        self._console = console
+        self._player = Player(console, echo=False)
+        self._lines = lines
+
+    async def hold(self) -> None:
+        """Read and answer, line by line."""
+        self._console.screen.say(self._label("intro"))
+        self._console.screen.blank()
+        while True:
+            line = await self._read(f"{self._player.acting.persona.name}> ")
+            if line is None or line.casefold() in _ENDS:
+                return
+            await self._take(line)
+
+    async def _take(self, line: str) -> None:
+        if line == _HELP:
+            self._tell(self._label("help"))
+            return
+        try:
+            step = read_step(line)
+            if step:
+                await self._player.do(step)
+            if isinstance(step, Expect | Refuse):
+                self._tell(self._label("holds"))
+        except (UnreadableError, ImpossibleError) as error:
+            self._tell(str(error))
+        await self._fill_in()
+
+    # ------------------------------------------------------------ forms
+
+    async def _fill_in(self) -> None:
+        """Ask for the fields of the open form, and again for the wrong ones, until it is sent or left."""
+        acting = self._player.acting
+        title = ""
+        while form := acting.form:
+            if not form.begun and form.ask.title != title:
+                title = form.ask.title
+                self._console.show_lines(acting.persona.id, [Line(Ink(printable(title), style="bold"))])
+            if form.current is None:
+                await acting.submit()
+            elif not await self._fill(form.current):
+                acting.drop_form()
+                self._tell(self._label("left"))
+
+    async def _fill(self, field: Field) -> bool:
+        """Ask for one field until there is an answer; return False when the form is left."""
+        acting = self._player.acting
+        form = acting.form
+        if form is None:
+            return False
+        self._console.screen.lines(prompt(form, field, self._console.words))
+        while True:
+            line = await self._read(f"{INDENT}{printable(field.label)}> ")
+            if line is None or line.casefold() == _CANCEL:
+                return False
+            if line.startswith(_HELP):
+                await self._suggest(form.ask.command, field, line.removeprefix(_HELP).strip())
+            elif acting.answer(line):
+                return True
+            else:
+                self._tell(self._label("needed"))
+
+    async def _suggest(self, command: str, field: Field, typed: str) -> None:
+        offered = await self._player.acting.suggestions(command, field.name, typed) if field.suggests else field.choices
+        named = [
+            choice.value if choice.label == choice.value else f"{choice.label} ({choice.value})" for choice in offered
+        ]
+        self._tell(", ".join(named) or self._label("nothing_to_suggest"))
+
+    # ------------------------------------------------------------ in and out
+
+    async def _read(self, question: str) -> str | None:
+        self._console.screen.begin(question)
+        async for line in self._lines:
+            return line.strip()
+        self._console.screen.blank()
+        return None
+
+    def _tell(self, text: str) -> None:
+        self._console.screen.lines([Line(Ink(printable(part))) for part in text.split("\n")])
+        self._console.screen.blank()
+
+    def _label(self, name: str) -> str:
+        return self._console.words.label(f"platform.console_{name}", LOCALE)
+
+
+async def typed_lines(source: TextIO) -> AsyncGenerator[str]:
+    """Yield lines as they are typed, without holding up anything else meanwhile."""
+    readable = asyncio.Event()
+    try:
+        asyncio.get_running_loop().add_reader(source, readable.set)
+    except (NotImplementedError, OSError):  # a file, which is always ready, or Windows
+        while line := await asyncio.to_thread(source.readline):
+            yield line
+        return
+    decoder, held = codecs.getincrementaldecoder("utf-8")("replace"), ""
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            read = os.read(source.fileno(), _AT_ONCE)
+            *lines, held = (held + decoder.decode(read, final=not read)).split("\n")
+            for line in lines:
+                yield line
+            if not read:
+                break
+        if held:
+            yield held
+    finally:
+        asyncio.get_running_loop().remove_reader(source)

@@ -1,0 +1,119 @@
+"""A form in a terminal: one field after the other, the necessary ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.text import Text as Ink
+
+from bot.adapters.console.people import read_persona, with_ids
+from bot.adapters.console.render import Line, printable
+from bot.core.port import Address, Ask, Choice, Field, Kind
+from bot.core.text import Words
+
+LOCALE: Final = "en"
+_ASKS: Final = "? "
+_UNDER: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form that somebody is filling in.
+
+    `queue` holds the fields still to be asked; `values` what stands in all of them, known values included. `origin` is
+    the id of the private message whose button opened it, or "". `begun` is true once something was answered.
+    """
+
+    ask: Ask
+    place: Address
+    queue: tuple[Field, ...]
+    values: Mapping[str, str]
+    origin: str = ""
+    begun: bool = False
+
+    @property
+    def current(self) -> Field | None:
+        """Return the field that the next answer goes to."""
+        return self.queue[0] if self.queue else None
+
+    @property
+    def ready(self) -> bool:
+        """Return whether it may be sent: something was answered, and nothing wrong or necessary is left."""
+        left = {field.name for field in self.queue}
+        wrong = left & self.ask.problems.keys()
+        missing = [field for field in self.ask.fields if field.required and not self.values.get(field.name)]
+        return self.begun and not wrong and not missing
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Return what is sent."""
+        return {**self.ask.hidden, **self.values}
+
+    def answered(self, text: str) -> OpenForm | None:
+        """Return the form with one more field filled in; None when it may not stay empty.
+
+        Nothing keeps what stands there already.
+        """
+        field = self.queue[0]
+        value = _value(field, text) or self.values.get(field.name, "")
+        if field.required and not value:
+            return None
+        values = {**self.values, field.name: value} if value else self.values
+        return OpenForm(self.ask, self.place, self.queue[1:], values, self.origin, begun=True)
+
+
+def open_form(ask: Ask, place: Address, origin: str) -> OpenForm:
+    """Open a form. With problems only their fields are asked, else all: necessary ones without a value first."""
+    wrong = [field for field in ask.fields if field.name in ask.problems]
+    needed = [field for field in ask.fields if field.required and not ask.known.get(field.name)]
+    others = [field for field in ask.fields if field not in needed]
+    queue = wrong or [*needed, *others]
+    return OpenForm(ask, place, tuple(queue), dict(ask.known), origin)
+
+
+def _value(field: Field, text: str) -> str:
+    """Return an argument for what was typed: choices by label or number too, people and channels as people say them."""
+    said = text.strip()
+    match field.kind:
+        case Kind.MEMBER if said:
+            persona = read_persona(said)
+            return f"@{persona.id}" if persona else with_ids(said)
+        case Kind.CHANNEL if said:
+            return f"#{said.removeprefix('#')}"
+        case _:
+            return _chosen(field.choices, said)
+
+
+def _chosen(choices: Sequence[Choice], said: str) -> str:
+    by_number = {str(number): choice.value for number, choice in enumerate(choices, 1)}
+    by_label = {choice.label.casefold(): choice.value for choice in choices}
+    if any(choice.value == said for choice in choices):
+        return said
+    return by_label.get(said.casefold()) or by_number.get(said) or said
+
+
+def prompt(form: OpenForm, field: Field, words: Words) -> list[Line]:
+    """Return what is shown of one field: label, hint, choices, what stands in it, what is wrong with it."""
+    label = Ink(printable(field.label), style="bold")
+    hint = f": {field.hint}" if field.hint else ""
+    optional = "" if field.required else f" ({words.label('platform.console_optional', LOCALE)})"
+    lines = [Line(Ink.assemble(label, printable(hint), (printable(optional), "dim")), _ASKS, _UNDER)]
+    if field.choices:
+        offered = ", ".join(_offered(choice) for choice in field.choices)
+        lines.append(_under(words.label("platform.console_choices", LOCALE, choices=offered)))
+    if known := form.values.get(field.name):
+        lines.append(_under(words.label("platform.console_known", LOCALE, value=known)))
+    if problem := form.ask.problems.get(field.name):
+        lines.append(Line(Ink(printable(problem), style="yellow"), "! ", _UNDER))
+    return lines
+
+
+def _offered(choice: Choice) -> str:
+    same = choice.label.casefold() == choice.value.casefold()
+    return choice.value if same else f"{choice.label} ({choice.value})"
+
+
+def _under(text: str) -> Line:
+    return Line(Ink(printable(text), style="dim"), _UNDER, _UNDER)

@@ -1,0 +1,170 @@
+"""One act of one person: who, where, and by which ways an answer can reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.adapters.slack.api import Api, Json, SlackError
+from bot.adapters.slack.commands import FormOrigin
+from bot.adapters.slack.forms import draw_form
+from bot.adapters.slack.posting import Posts
+from bot.adapters.slack.render import Drawn, Mentions, draw
+from bot.core.port import HELD, Actor, Address, Ask, Button, Channel, Community, Emphasis, Member, Message, Thread
+from bot.core.text import Words, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is known about an act before the core hears of it.
+
+    `direct` means the bot's own conversation with this person, or the home tab, where an answer is an ordinary message
+    and stays. Elsewhere it comes through `response_url`, for their eyes only. `trigger` opens a form while it is fresh.
+    `on_private` tells that a private message was pressed, which may be replaced.
+    """
+
+    community: Community
+    person: str
+    name: str = ""
+    channel: str = ""
+    thread: str = ""
+    direct: bool = False
+    response_url: str = ""
+    trigger: str = ""
+    on_private: bool = False
+
+    @classmethod
+    def of(cls, community: Community, body: Json, channel: str = "", thread: str = "", *, direct: bool = False) -> Turn:
+        """Return the turn that a payload of a shortcut, form or menu tells of."""
+        user: Json = body["user"]
+        return cls(
+            community,
+            str(user["id"]),
+            str(user.get("name") or user.get("username") or ""),
+            channel,
+            thread,
+            direct,
+            str(body.get("response_url", "")),
+            str(body.get("trigger_id", "")),
+        )
+
+    @classmethod
+    def of_command(cls, community: Community, body: Json, *, direct: bool) -> Turn:
+        """Return the turn of a typed line."""
+        user = {"id": body["user_id"], "name": body.get("user_name")}
+        return cls.of(community, {**body, "user": user}, str(body["channel_id"]), direct=direct)
+
+    @classmethod
+    def of_press(cls, community: Community, body: Json) -> Turn:
+        """Return the turn of a pressed button: on a message for all, on a private one, or in the home tab."""
+        container: Json = body.get("container", {})
+        channel, ephemeral = str(container.get("channel_id", "")), bool(container.get("is_ephemeral"))
+        direct = not channel or (channel.startswith("D") and not ephemeral)
+        thread = thread_of({"ts": container.get("message_ts"), **container})
+        turn = cls.of(community, body, channel, thread, direct=direct)
+        return replace(turn, on_private=bool(channel) and (direct or ephemeral))
+
+    @classmethod
+    def of_form(cls, community: Community, body: Json, origin: FormOrigin) -> Turn:
+        """Return the turn of a form, whose answer belongs where it was opened."""
+        turn = cls.of(community, body, origin.channel, origin.thread, direct=origin.direct)
+        return replace(turn, response_url=origin.response_url, trigger="")
+
+    @property
+    def member(self) -> Member:
+        """Return who acts."""
+        return Member(self.community, self.person)
+
+    @property
+    def place(self) -> Address:
+        """Return where it happened."""
+        if self.direct or not self.channel:
+            return self.member
+        channel = Channel(self.community, self.channel)
+        return Thread(channel, self.thread) if self.thread else channel
+
+    def origin(self, ask: Ask) -> FormOrigin:
+        """Return what a form has to remember so that its answer comes to the same place."""
+        return FormOrigin(ask.command, ask.hidden, self.channel, self.thread, self.direct, self.response_url)
+
+
+def thread_of(message: Json) -> str:
+    """Return the first message of the thread that a message answers in, "" outside of threads."""
+    thread = str(message.get("thread_ts") or "")
+    return "" if thread == message.get("ts") else thread
+
+
+class Answers:
+    """Brings answers to people, privately, by the best way that is open."""
+
+    def __init__(self, api: Api, posts: Posts, words: Words) -> None:
+        self._api = api
+        self._posts = posts
+        self._words = words
+
+    async def open_form(self, turn: Turn, ask: Ask, actor: Actor) -> bool:
+        """Open a form; return whether that worked. A trigger is good for one form within three seconds."""
+        try:
+            await self._api.call("views.open", trigger_id=turn.trigger, view=self.form(turn, ask, actor))
+        except SlackError:
+            return False
+        return True
+
+    def form(self, turn: Turn, ask: Ask, actor: Actor) -> Json:
+        """Return the modal for a form."""
+        return draw_form(ask, turn.origin(ask), self._words, actor.locale)
+
+    def late_form(self, ask: Ask, locale: str) -> Message:
+        """Return the private message that stands in for a form, with what is wrong and a button that opens it."""
+        button = Button(
+            self._words.label("platform.mend" if ask.problems else "platform.open_form", locale),
+            ask.command,
+            {**ask.hidden, **({HELD: ask.held} if ask.held else {})},
+            Emphasis.PRIMARY,
+        )
+        labels = {field.name: field.label for field in ask.fields}
+        wrong = [f"- **{plain(labels.get(name, name))}**: {plain(text)}" for name, text in ask.problems.items()]
+        said = self._words.say("platform.to_mend" if wrong else "platform.form_ready", locale)
+        return Message("\n".join([said, "", *wrong]), title=ask.title, buttons=(button,))
+
+    async def tell(self, turn: Turn, message: Message, *, replace_original: bool = False) -> None:
+        """Bring a message to the person who acted; directly when the response_url no longer works."""
+        through_url = bool(turn.response_url) and (replace_original or not turn.direct)
+        if through_url and await self._respond(turn, message, replace_original=replace_original):
+            await self._posts.share_files(turn.member, message)
+            return
+        await self._posts.tell(turn.member, message, thread=turn.thread if turn.direct else "")
+
+    async def _respond(self, turn: Turn, message: Message, *, replace_original: bool) -> bool:
+        picture = await self._posts.uploads.picture(message.picture)
+        try:
+            await self._api.respond(turn.response_url, self.ephemeral(turn, message, replace_original, picture))
+        except SlackError:
+            if not picture:
+                return False
+            return await self._respond(turn, replace(message, picture=None), replace_original=replace_original)
+        return True
+
+    def ephemeral(self, turn: Turn, message: Message, replace_original: bool = False, picture: str = "") -> Json:
+        """Return a message as an acknowledgement or a response_url takes it."""
+        drawn = draw(message, Mentions(), picture=picture)
+        body: Json = {
+            "response_type": "ephemeral",
+            "replace_original": replace_original,
+            "text": drawn.text,
+            "blocks": drawn.blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        return body | ({"thread_ts": turn.thread} if turn.thread and not replace_original else {})
+
+    async def apologise(self, body: Json, locale: str) -> None:
+        """Say that something went wrong on our side, where Slack gives a way to say it."""
+        if url := str(body.get("response_url", "")):
+            message = Message(self._words.say("platform.trouble", locale))
+            text = draw(message, Mentions()).text
+            await self._api.respond(url, {"response_type": "ephemeral", "replace_original": False, "text": text})
+
+    async def publish_home(self, person: str, message: Message) -> None:
+        """Draw the home tab, which one person alone sees."""
+        drawn: Drawn = draw(message, Mentions())
+        await self._api.call("views.publish", user_id=person, view={"type": "home", "blocks": drawn.blocks})

@@ -1,0 +1,69 @@
+"""What features share about a community."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, ForeignKey, String, Table, UniqueConstraint
+
+from bot.storage.tables import Id, Instant, Sealed, id_column, metadata
+
+communities: Final = Table(
+    "communities",
+    metadata,
+    id_column(),
+    Column("platform", String(20), nullable=False),
+    Column("external_id", String(80), nullable=False),
+    UniqueConstraint("platform", "external_id"),
+)
+"""The servers and workspaces that have used the bot."""
+
+groups: Final = Table(
+    "groups",
+    metadata,
+    id_column(),
+    Column("community_id", Id, ForeignKey("communities.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("country", String(2), nullable=False),
+    UniqueConstraint("community_id", "channel"),
+)
+"""The channels in which support groups meet."""
+
+leaders: Final = Table(
+    "leaders",
+    metadata,
+    id_column(),
+    Column("community_id", Id, ForeignKey("communities.id", ondelete="CASCADE"), nullable=False),
+    Column("member", Sealed, nullable=False),
+    Column("member_index", Sealed, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    UniqueConstraint("community_id", "member_index"),
+)
+"""Peer leaders, those invited included. `direct`: they gave leave for direct messages."""
+
+people: Final = Table(
+    "people",
+    metadata,
+    id_column(),
+    Column("community_id", Id, ForeignKey("communities.id", ondelete="CASCADE"), nullable=False),
+    Column("member", Sealed, nullable=False),
+    Column("member_index", Sealed, nullable=False),
+    Column("settings", Sealed, nullable=False),
+    Column("note", String(60)),
+    UniqueConstraint("community_id", "member_index"),
+)
+"""Members' own settings. `note`: the key of a sentence that waits for the next time they use the bot."""
+
+duties: Final = Table(
+    "duties",
+    metadata,
+    id_column(),
+    Column("leader_id", Id, ForeignKey("leaders.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+    Column("ended", Boolean, nullable=False),
+)
+"""Who looks after the groups, from when until when. One that has not ended is at most one per leader."""

@@ -1,0 +1,149 @@
+"""`config.yaml` and the secrets of the environment, as frozen models. Every mistake is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from bot.core.feature import Settings
+from bot.core.sheet import Flaw, SheetError, check_sheet, read_sheet
+
+Url = Annotated[str, StringConstraints(pattern=r"^(https?|wss?)://[^\s]+$")]
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used. Holds every mistake; none shows a secret."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("\n".join(str(flaw) for flaw in flaws))
+        self.flaws = tuple(flaws)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DeliveryConfig(_Part):
+    """How patient deliveries are, in seconds; see `Patience`."""
+
+    lease_seconds: float = Field(default=90, gt=0, le=3600)
+    settle_seconds: float = Field(default=5, ge=0, le=600)
+    answer_seconds: float = Field(default=30, gt=0, le=600)
+
+
+class DiscordConfig(_Part):
+    """Where Discord is: empty for the real one, else a proxy or a server of one's own."""
+
+    api_url: Url | Literal[""] = ""
+    gateway_url: Url | Literal[""] = ""
+
+
+class SlackConfig(_Part):
+    """How Slack reaches us: by a socket that we open, or by signed requests to our own address."""
+
+    api_url: Url = "https://slack.com/api/"
+    mode: Literal["socket", "http"] = "socket"
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/hearth"
+
+
+class Config(_Part):
+    """What config.yaml says. Everything has a default."""
+
+    database: Annotated[str, StringConstraints(pattern=r"^(sqlite|postgresql)://")] = "sqlite:///var/hearthside.db"
+    content: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    delivery: DeliveryConfig = DeliveryConfig()
+    discord: DiscordConfig = DiscordConfig()
+    slack: SlackConfig = SlackConfig()
+    features: Mapping[str, Mapping[str, object]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration with the settings of every feature."""
+
+    config: Config
+    settings: Mapping[str, Settings] = field(default_factory=dict[str, Settings])
+
+
+def load_config(file: Path | None, models: Mapping[str, type[Settings]]) -> Loaded:
+    """Load config.yaml, or the defaults when there is none. Raises `ConfigError` with everything that is wrong."""
+    if file is None:
+        return Loaded(Config(), {name: model() for name, model in models.items()})
+    try:
+        sheet = read_sheet(str(file), file.read_text(encoding="utf-8"))
+    except SheetError as error:
+        raise ConfigError([error.flaw]) from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError([Flaw(str(file), 1, "cannot be read: it must be a text file in UTF-8")]) from None
+    config = check_sheet(sheet, Config)
+    if isinstance(config, list):
+        raise ConfigError(config)
+    flaws: list[Flaw] = []
+    settings: dict[str, Settings] = {}
+    for name, model in models.items():
+        found = check_sheet(sheet.under("features", name), model)
+        if isinstance(found, list):
+            flaws.extend(found)
+        else:
+            settings[name] = found
+    unknown = [name for name in config.features if name not in models]
+    flaws.extend(sheet.flaw(("features", name), f"features.{name}: there is no such feature") for name in unknown)
+    if flaws:
+        raise ConfigError(flaws)
+    return Loaded(config, settings)
+
+
+# ---------------------------------------------------------------- secrets
+
+DISCORD_TOKEN: Final = "HEARTHSIDE_DISCORD_TOKEN"  # noqa: S105  the name of a variable
+SLACK_BOT_TOKEN: Final = "HEARTHSIDE_SLACK_BOT_TOKEN"  # noqa: S105  the name of a variable
+SLACK_APP_TOKEN: Final = "HEARTHSIDE_SLACK_APP_TOKEN"  # noqa: S105  the name of a variable
+SLACK_SIGNING_SECRET: Final = "HEARTHSIDE_SLACK_SIGNING_SECRET"  # noqa: S105  the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Tokens, from the environment or from the files it names. None where there is nothing."""
+
+    discord_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+
+
+def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
+    """Read tokens; each may stand in `NAME` or in the file named by `NAME_FILE`. Raises `ConfigError`."""
+    flaws: list[Flaw] = []
+
+    def read(name: str) -> SecretStr | None:
+        try:
+            return _secret(environ, name)
+        except OSError:
+            flaws.append(Flaw("environment", 1, f"{name}_FILE: the file it names cannot be read"))
+            return None
+
+    secrets = Secrets(read(DISCORD_TOKEN), read(SLACK_BOT_TOKEN), read(SLACK_APP_TOKEN), read(SLACK_SIGNING_SECRET))
+    if secrets.slack_bot_token:
+        needed = SLACK_APP_TOKEN if config.slack.mode == "socket" else SLACK_SIGNING_SECRET
+        have = secrets.slack_app_token if config.slack.mode == "socket" else secrets.slack_signing_secret
+        if have is None:
+            flaws.append(Flaw("environment", 1, f"{needed}: is missing; slack.mode {config.slack.mode} needs it"))
+    if flaws:
+        raise ConfigError(flaws)
+    return secrets
+
+
+def _secret(environ: Mapping[str, str], name: str) -> SecretStr | None:
+    if value := environ.get(name, "").strip():
+        return SecretStr(value)
+    if file := environ.get(f"{name}_FILE", "").strip():
+        text = Path(file).read_text(encoding="utf-8").strip()
+        return SecretStr(text) if text else None
+    return None

@@ -1,0 +1,25 @@
+"""What languages and countries are called, from the CLDR by way of babel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import cast
+
+from babel import Locale
+
+from bot.core.text.markup import babel_locale
+
+
+@lru_cache(maxsize=16)
+def countries(locale: str) -> Mapping[str, str]:
+    """Return the names of all countries in a language, by their two letters (ISO 3166-1 alpha-2)."""
+    named = cast("Mapping[str, str]", Locale.parse(babel_locale(locale)).territories)
+    odd = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    return {code: name for code, name in named.items() if len(code) == 2 and code.isalpha() and code not in odd}  # noqa: PLR2004  alpha-2
+
+
+def language_name(language: str, locale: str) -> str:
+    """Return what a language is called in another one."""
+    named = cast("Mapping[str, str]", Locale.parse(babel_locale(locale)).languages)
+    return named.get(language.replace("-", "_"), language)

@@ -1,0 +1,92 @@
+"""A leader's history of breaks: rows that only the leader's own id leads to, and which go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, delete, func, select
+
+from bot.community.leaders import Leaders
+from bot.core.port import Member
+from bot.features.breaks.rules import Happened, What
+from bot.storage.database import Database, Unit
+from bot.storage.tables import Id, Instant, id_column, metadata, new_id
+
+TABLE: Final = "break_events"
+REMEMBERED: Final = timedelta(days=2)
+"""The rules look no further back."""
+
+break_events: Final = Table(
+    TABLE,
+    metadata,
+    id_column(),
+    Column("leader_id", Id, ForeignKey("leaders.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("what", String(12), nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("until", Instant),
+)
+"""What happened about a leader's breaks. `place` keeps the order of what happened at the same instant."""
+
+
+class BreakStore:
+    """The rows of `break_events`. Implements `PersonalData`."""
+
+    tables: Sequence[str] = (TABLE,)
+
+    def __init__(self, database: Database, leaders: Leaders) -> None:
+        self._database = database
+        self._leaders = leaders
+
+    async def history(self, leader: int, now: datetime) -> Sequence[Happened]:
+        """Return what happened lately, oldest first."""
+        mine = (break_events.c.leader_id == leader, break_events.c.happened_at > now - REMEMBERED)
+        query = select(break_events).where(*mine).order_by(break_events.c.place)
+        async with self._database.read() as unit:
+            rows = await unit.all(query)
+        return [Happened(What(row.what), row.happened_at, row.until) for row in rows]
+
+    async def add(self, leader: int, happened: Happened) -> int:
+        """Record what happened."""
+        async with self._database.write() as unit:
+            return await self.add_in(unit, leader, happened)
+
+    async def add_in(self, unit: Unit, leader: int, happened: Happened) -> int:
+        """Record what happened, inside a unit of work. Returns its row."""
+        row = new_id()
+        mine = break_events.c.leader_id == leader
+        last = await unit.scalar(select(func.max(break_events.c.place)).where(mine))
+        values = {
+            "id": row,
+            "leader_id": leader,
+            "what": happened.what,
+            "happened_at": happened.at,
+            "place": (last or 0) + 1,
+            "until": happened.until,
+        }
+        await unit.execute(break_events.insert().values(values))
+        return row
+
+    async def leader_of(self, event: int) -> int | None:
+        """Return whose history an event belongs to."""
+        async with self._database.read() as unit:
+            return await unit.scalar(select(break_events.c.leader_id).where(break_events.c.id == event))
+
+    async def export(self, member: Member) -> Mapping[str, object]:
+        """Return the leader's own history of breaks."""
+        leader = await self._leaders.find(member)
+        if leader is None:
+            return {}
+        async with self._database.read() as unit:
+            rows = await unit.all(select(break_events).where(break_events.c.leader_id == leader.id))
+        events = [{"what": row.what, "at": row.happened_at.isoformat()} for row in rows]
+        return {"breaks": events} if events else {}
+
+    async def erase(self, member: Member) -> None:
+        """Remove the leader's history of breaks."""
+        leader = await self._leaders.find(member)
+        if leader is not None:
+            async with self._database.write() as unit:
+                await unit.execute(delete(break_events).where(break_events.c.leader_id == leader.id))

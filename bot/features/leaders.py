@@ -1,0 +1,138 @@
+"""`leader`: who leads the groups. Leaders are invited, and lead only once they accept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bot.community.tools import Tools
+from bot.core.commands import Call, Mistake, Refusal, command
+from bot.core.feature import Feature, HomePart, Sending, Withdraw
+from bot.core.forms import Form, RowId, Who
+from bot.core.port import Button, Emphasis, Message, Reply, Response, Role, Shown, Update
+from bot.core.text import Markup, mention
+from bot.delivery.letters import Letter
+
+FEATURE: Final = "leaders"
+INVITATION: Final = "invitation"
+INVITATION_LASTS: Final = timedelta(days=7)
+
+
+class Person(Form):
+    """Whom it is about."""
+
+    who: Who
+
+
+class Nothing(Form):
+    """No input."""
+
+
+class Invited(Form):
+    """An invitation, by its row."""
+
+    invitation: RowId
+
+
+class LeaderCommands:
+    """Handlers of `leader`, and of the invitation's buttons."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._words = tools.words
+
+    async def add(self, form: Person, call: Call) -> Response:
+        """Invite somebody, with one private note that also asks leave for direct messages."""
+        platform = self._tools.platforms[form.who.community.platform]
+        if await platform.look_up(form.who) is None:
+            raise Mistake("who", "leaders.unknown")
+        person = mention(form.who)
+        if not await self._tools.leaders.invite(form.who):
+            return Reply(Message(self._words.say("leaders.already", call.locale, who=person)))
+        leader = await self._tools.leaders.find(form.who)
+        if leader is None:
+            raise Refusal("core.failed")
+        name = (INVITATION, str(leader.id))
+        letter = Letter(name, FEATURE, INVITATION, leader.id, form.who, call.now, call.now + INVITATION_LASTS)
+        async with self._tools.database.write() as unit:
+            await self._tools.outbox.put(unit, letter)
+        return Reply(Message(self._words.say("leaders.invited", call.locale, who=person)))
+
+    async def remove(self, form: Person, call: Call) -> Response:
+        """End somebody's leadership, quietly."""
+        gone = await self._tools.leaders.remove(form.who)
+        key = "leaders.removed" if gone else "leaders.not_one"
+        return Reply(Message(self._words.say(key, call.locale, who=mention(form.who))))
+
+    async def list(self, form: Nothing, call: Call) -> Response:
+        """List the leaders and those invited."""
+        del form
+        found = await self._tools.leaders.all(call.member.community)
+        if not found:
+            return Reply(Message(self._words.say("leaders.none", call.locale)))
+        keys = {True: "leaders.line", False: "leaders.line_invited"}
+        lines = [self._words.say(keys[each.accepted], call.locale, who=mention(each.member)) for each in found]
+        return Reply(
+            Message(Markup("\n".join(f"- {line}" for line in lines)), self._words.label("leaders.title", call.locale))
+        )
+
+    async def accept(self, form: Invited, call: Call) -> Response:
+        """Make the invited person a leader. Only they can press it with effect."""
+        leader = await self._tools.leaders.get(form.invitation)
+        if leader is None or leader.member != call.member:
+            raise Refusal("leaders.invitation_gone")
+        await self._tools.leaders.accept(call.member)
+        await self._tools.people.touch(call.member)
+        first_steps = (
+            Button(self._words.label("leaders.step_duty", call.locale), "duty on"),
+            Button(self._words.label("leaders.step_schedule", call.locale), "schedule add"),
+        )
+        return Update(Message(self._words.say("leaders.welcome", call.locale), buttons=first_steps))
+
+    async def decline(self, form: Invited, call: Call) -> Response:
+        """Leave the invitation open, and say so."""
+        leader = await self._tools.leaders.get(form.invitation)
+        if leader is None or leader.member != call.member:
+            raise Refusal("leaders.invitation_gone")
+        return Update(Message(self._words.say("leaders.declined", call.locale)))
+
+    async def compose(self, sending: Sending) -> Message | Withdraw:
+        """Write the invitation, unless it is settled meanwhile."""
+        leader = await self._tools.leaders.get(sending.subject)
+        if leader is None or leader.accepted:
+            return Withdraw("settled")
+        return self._invitation(leader.id, sending.locale)
+
+    async def home(self, call: Call) -> HomePart | None:
+        """Show an invitation that waits, for those whose direct messages are closed."""
+        leader = await self._tools.leaders.find(call.member)
+        if leader is None or leader.accepted:
+            return None
+        return HomePart(0, self._invitation(leader.id, call.locale))
+
+    def _invitation(self, leader: int, locale: str) -> Message:
+        arguments = {"invitation": str(leader)}
+        buttons = (
+            Button(self._words.label("leaders.accept", locale), "invitation accept", arguments, Emphasis.PRIMARY),
+            Button(self._words.label("leaders.not_now", locale), "invitation decline", arguments),
+        )
+        title = self._words.label("leaders.invitation_title", locale)
+        return Message(self._words.say("leaders.invitation", locale), title, buttons=buttons)
+
+
+def build(tools: Tools) -> Feature:
+    """Plug in `leader`."""
+    leaders = LeaderCommands(tools)
+    return Feature(
+        name=FEATURE,
+        personal_data=tools.leaders,
+        commands=(
+            command("leader add", Person, leaders.add, role=Role.ORGANISER),
+            command("leader remove", Person, leaders.remove, role=Role.ORGANISER),
+            command("leader list", Nothing, leaders.list, role=Role.ORGANISER),
+            command("invitation accept", Invited, leaders.accept, shown=Shown.HIDDEN),
+            command("invitation decline", Invited, leaders.decline, shown=Shown.HIDDEN),
+        ),
+        compose=leaders.compose,
+        home=leaders.home,
+    )

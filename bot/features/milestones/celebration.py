@@ -1,0 +1,97 @@
+"""What happens when a milestone's moment comes: one delivery, looked at again just before it goes."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.community.tools import Tools
+from bot.core.dispatch import where
+from bot.core.feature import Sending, Withdraw
+from bot.core.port import Button, Channel, Message
+from bot.core.text import mention
+from bot.delivery.letters import Letter
+from bot.features.milestones.rules import Moment, moment_near, next_moment
+from bot.features.milestones.store import FEATURE, Milestone, MilestoneStore
+
+log = structlog.get_logger(__name__)
+
+KIND: Final = "moment"
+STILL_WELCOME: Final = timedelta(days=7)
+"""A celebration that could not be sent in time is still sent, as a late one, for a week."""
+LOOK_BACK: Final = timedelta(hours=36)
+"""More than two time zones can differ: a moment is found again though its owner has moved."""
+AFTER_A_FAULT: Final = timedelta(hours=1)
+VARIANTS: Final = 3
+
+
+class Celebrations:
+    """The job of milestones, and the words of their celebrations."""
+
+    def __init__(self, tools: Tools, store: MilestoneStore) -> None:
+        self._tools = tools
+        self._words = tools.words
+        self._store = store
+
+    async def run(self, now: datetime) -> datetime | None:
+        """Make every moment that has come into a delivery."""
+        for milestone, due in await self._store.due(now):
+            try:
+                await self._celebrate(milestone, due, now)
+            except Exception as error:  # noqa: BLE001  one bad row is pushed on, and the others are celebrated
+                log.error("milestone put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a label
+                await self._store.reschedule(milestone, now + AFTER_A_FAULT)
+        return await self._store.next_due()
+
+    async def _celebrate(self, milestone: Milestone, due: datetime, now: datetime) -> None:
+        """Put one moment into the outbox. Its name holds the moment, so that it comes once whatever happens."""
+        zone = await self.zone_of(milestone)
+        found = next_moment(milestone.start, zone, due - LOOK_BACK)
+        while found and found[1] <= now:
+            moment, at = found
+            following = next_moment(milestone.start, zone, at)
+            name = (str(milestone.id), milestone.start.isoformat(), moment.id)
+            letter = Letter(name, FEATURE, KIND, milestone.id, milestone.where, at, at + STILL_WELCOME)
+            async with self._tools.database.write() as unit:
+                await self._tools.outbox.put(unit, letter)
+                await self._store.move_on(unit, milestone, following[1] if following else None)
+            found = following
+        if found:
+            await self._store.reschedule(milestone, found[1])
+
+    async def compose(self, sending: Sending) -> Message | Withdraw:
+        """Look again, and write the celebration: to a group in its language, to the owner in theirs."""
+        milestone = await self._store.get(sending.subject)
+        if milestone is None or milestone.where != sending.to:
+            return Withdraw("changed")
+        moment = moment_near(milestone.start, await self.zone_of(milestone), sending.due_at, LOOK_BACK)
+        if moment is None:
+            return Withdraw("changed")
+        if not isinstance(sending.to, Channel):
+            return self._private(milestone, moment, sending.locale)
+        if not await self._tools.platforms[sending.to.community.platform].belongs(milestone.member, sending.to):
+            return Withdraw("left")
+        return self._public(milestone, moment, sending.locale)
+
+    async def zone_of(self, milestone: Milestone) -> ZoneInfo:
+        """Return the owner's zone."""
+        return ZoneInfo((await self._tools.directory.reader(milestone.member)).zone)
+
+    def _public(self, milestone: Milestone, moment: Moment, locale: str) -> Message:
+        """Name the member and the moment: no label, no date."""
+        variant = zlib.crc32(f"{milestone.id}:{moment.id}".encode()) % VARIANTS + 1
+        name = self._words.say(f"milestones.moment_{moment.unit}", locale, count=moment.count)
+        who = mention(milestone.member)
+        body = self._words.say(f"milestones.celebrate_{variant}", locale, who=who, moment=name)
+        return Message(body, notifies=(milestone.member,))
+
+    def _private(self, milestone: Milestone, moment: Moment, locale: str) -> Message:
+        name = self._words.say(f"milestones.moment_{moment.unit}", locale, count=moment.count)
+        key = "milestones.note_labelled" if milestone.label else "milestones.note"
+        body = self._words.say(key, locale, moment=name, label=milestone.label)
+        button = Button(self._words.label("milestones.show_button", locale), "milestone show")
+        return Message(body, buttons=(button,))

@@ -1,0 +1,144 @@
+"""`support`: whom to call or write to now. Short, private, and the same whether or not anything else works."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from bot.community.tools import Tools
+from bot.core.commands import Call, command
+from bot.core.feature import KEEPS_NOTHING, Feature, HomePart
+from bot.core.forms import Country, Form, Mark
+from bot.core.port import Button, Emphasis, Kind, Message, Reply, Shown
+from bot.core.text import Markup, countries, plain
+from bot.features.support.lines import CountryLines, Offer, SupportContent, offer_for
+
+FEATURE: Final = "support"
+CONTENT = SupportContent
+
+
+class Where(Form):
+    """The country somebody is in now."""
+
+    country: Country
+
+
+class Typed(Form):
+    """A country as somebody typed it in haste."""
+
+    country: Annotated[str, Mark(Kind.TEXT, suggests=True)] = ""
+
+
+class Nothing(Form):
+    """No input."""
+
+
+class Support:
+    """Handlers of `support`, and the guard that offers it."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._words = tools.words
+
+    async def support(self, form: Typed, call: Call) -> Reply:
+        """Show the numbers of a country. Never a question first: whatever was typed, there is an answer."""
+        return Reply(await self.card(call, self._read(form.country)))
+
+    async def menu(self, form: Nothing, call: Call) -> Reply:
+        """Show the numbers, from the menu of any message."""
+        del form
+        return Reply(await self.card(call))
+
+    async def overdose(self, form: Nothing, call: Call) -> Reply:
+        """Show what to do when somebody may have overdosed, the emergency number first."""
+        del form
+        lines = self._lines(call.locale, await self._country(call))
+        if lines and lines.emergency:
+            first = self._words.say("support.overdose_call", call.locale, emergency=lines.emergency)
+        else:
+            first = self._words.say("support.overdose_call_unknown", call.locale)
+        body = Markup(f"{first}\n{self._words.say('support.overdose', call.locale)}")
+        talk = Button(self._words.label("support.button", call.locale), "support")
+        return Reply(Message(body, self._words.label("support.overdose_title", call.locale), buttons=(talk,)))
+
+    async def card(self, call: Call, country: str = "") -> Message:
+        """Return the support card: numbers first, then what this is not."""
+        code = country or await self._country(call)
+        lines = self._lines(call.locale, code)
+        parts = [self._first(lines, call.locale)]
+        if lines and lines.talk:
+            parts.append(Markup("\n".join(f"- {plain(line.how)}" for line in lines.talk)))
+        parts.append(self._words.say("support.elsewhere", call.locale))
+        footer = self._words.say("support.not_monitored", call.locale)
+        if lines:
+            name = countries(call.locale).get(code, code)
+            values = {"country": name, "source": lines.source, "checked": lines.checked}
+            footer = Markup(f"{footer}\n{self._words.say('support.unconfirmed', call.locale, **values)}")
+        overdose = Button(self._words.label("support.overdose_button", call.locale), "emergency overdose")
+        other = Button(self._words.label("support.other_country", call.locale), "emergency country")
+        return Message(
+            Markup("\n\n".join(parts)), self._words.label("support.title", call.locale), footer, (overdose, other)
+        )
+
+    async def elsewhere(self, form: Where, call: Call) -> Reply:
+        """Show the numbers of the country that was picked."""
+        return Reply(await self.card(call, form.country))
+
+    async def guard(self, text: str, call: Call) -> Message | None:
+        """Offer support when words of despair or overdose are in a text. An offer, not a detection; nothing is kept."""
+        content = self._tools.library.of(FEATURE, SupportContent, call.locale)
+        match offer_for(text, content.offers):
+            case Offer.OVERDOSE:
+                message = (await self.overdose(Nothing(), call)).message
+            case Offer.DESPAIR:
+                message = await self.card(call)
+            case None:
+                return None
+        said = self._words.say("support.told_nobody", call.locale)
+        return Message(Markup(f"{message.body}\n\n{said}"), message.title, message.footer, message.buttons)
+
+    async def home(self, call: Call) -> HomePart | None:
+        """Show the way to support."""
+        button = Button(self._words.label("support.button", call.locale), "support", {}, Emphasis.PRIMARY)
+        return HomePart(90, Message(self._words.say("support.home", call.locale), buttons=(button,)))
+
+    def _first(self, lines: CountryLines | None, locale: str) -> Markup:
+        if lines is None:
+            return self._words.say("support.first_unknown", locale)
+        if not lines.number:
+            return self._words.say("support.first_emergency", locale, emergency=lines.emergency)
+        return self._words.say("support.first", locale, emergency=lines.emergency, number=lines.number)
+
+    def _lines(self, locale: str, country: str) -> CountryLines | None:
+        return self._tools.library.of(FEATURE, SupportContent, locale).countries.get(country)
+
+    async def _country(self, call: Call) -> str:
+        """Return the member's own country, else the group's."""
+        if not call.member.community.id:
+            return ""
+        own = await self._tools.people.settings(call.member)
+        groups = await self._tools.groups.all(call.member.community)
+        here = [group.country for group in groups if group.channel == call.place]
+        return own.country or next(iter(here or [group.country for group in groups]), "")
+
+    def _read(self, typed: str) -> str:
+        known = countries("en")
+        if typed.upper() in known:
+            return typed.upper()
+        return next((code for code, name in known.items() if name.casefold() == typed.casefold()), "")
+
+
+def build(tools: Tools) -> Feature:
+    """Plug in `support`."""
+    support = Support(tools)
+    return Feature(
+        name=FEATURE,
+        personal_data=KEEPS_NOTHING,
+        commands=(
+            command("support", Typed, support.support, anywhere=True, needs_community=False),
+            command("emergency overdose", Nothing, support.overdose, shown=Shown.HIDDEN, needs_community=False),
+            command("emergency country", Where, support.elsewhere, shown=Shown.HIDDEN, needs_community=False),
+            command("menu support", Nothing, support.menu, shown=Shown.MENU, needs_community=False),
+        ),
+        guards=(support.guard,),
+        home=support.home,
+    )

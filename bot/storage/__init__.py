@@ -1,0 +1,1 @@
+"""What is kept: the database, the sealing of what must stay private, and the tables' history."""

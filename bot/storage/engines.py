@@ -1,0 +1,115 @@
+"""Turns a database's address into engines: one that writes, one that reads, one that changes tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+Dialect: TypeAlias = Literal["sqlite", "postgresql"]
+
+_PRAGMAS: Final = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
+_OLDEST_SQLITE: Final = (3, 35)
+"""The first SQLite that knows RETURNING."""
+
+
+class CannotOpenError(Exception):
+    """The database cannot be used. The text is one sentence for the self-hoster and never holds a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Three ways into one database. On PostgreSQL `shaper` is `writer`."""
+
+    dialect: Dialect
+    writer: AsyncEngine
+    reader: AsyncEngine
+    shaper: AsyncEngine
+
+
+def engines_for(address: str) -> Engines:
+    """Return the engines for `sqlite:///path` or `postgresql://…`. Raises `CannotOpenError`.
+
+    Makes an SQLite file that does not exist, readable by its owner alone; its log inherits that.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise CannotOpenError(
+            "The database's address cannot be read: it is like sqlite:///var/hearthside.db."
+        ) from None
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url)
+        case "postgresql" | "postgres":
+            return _postgresql(url)
+        case other:
+            raise CannotOpenError(f"Hearthside keeps its data in SQLite or PostgreSQL, not in {other}.")
+
+
+def _sqlite(url: URL) -> Engines:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise CannotOpenError(f"SQLite 3.35 or newer is needed, and this Python has {sqlite3.sqlite_version}.")
+    if not url.database or url.database == ":memory:" or url.query:
+        raise CannotOpenError("An SQLite address names a file and nothing else, as in sqlite:///var/hearthside.db.")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise CannotOpenError(f"The database file {path} cannot be used: {error.strerror}.") from error
+    url = url.set(drivername="sqlite+aiosqlite")
+    return Engines(
+        dialect="sqlite",
+        writer=_sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys=ON", pool_size=1, max_overflow=0),
+        reader=_sqlite_engine(url, "BEGIN", "foreign_keys=ON", "query_only=ON", pool_size=4, max_overflow=12),
+        shaper=_sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys=OFF", poolclass=NullPool),
+    )
+
+
+def _sqlite_engine(url: URL, begin: str, *pragmas: str, **options: Any) -> AsyncEngine:
+    """Return an engine that begins its transactions itself, since Python's driver begins them too late."""
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"isolation_level": None}, **options)
+    event.listen(engine.sync_engine, "connect", _set((*_PRAGMAS, *pragmas)))
+    event.listen(engine.sync_engine, "begin", _begin(begin))
+    return engine
+
+
+def _set(pragmas: tuple[str, ...]) -> Callable[[Any, Any], None]:
+    def connected(connection: Any, record: Any) -> None:
+        del record
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return connected
+
+
+def _begin(statement: str) -> Callable[[Connection], None]:
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return began
+
+
+def _postgresql(url: URL) -> Engines:
+    if find_spec("psycopg") is None:
+        raise CannotOpenError("PostgreSQL needs one more package: pip install 'hearthside[cluster]'.")
+    url = url.set(drivername="postgresql+psycopg")
+    writer = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    reader = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    )
+    return Engines(dialect="postgresql", writer=writer, reader=reader, shaper=writer)
