@@ -82,9 +82,9 @@ Failed: TypeAlias = Callable[[Sending, Reason], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Which one of a scheduled post's kind is wanted: the group it is for, and how many it has had before."""
+    """Which post of a kind is wanted: `group` names the group, `number` counts what it has had before."""
 
-    group: int
+    group: str
     number: int
     locale: str
     zone: str

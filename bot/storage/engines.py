@@ -78,38 +78,45 @@ def _sqlite(url: URL) -> Engines:
 def _sqlite_engine(url: URL, begin: str, *pragmas: str, **options: Any) -> AsyncEngine:
     """Return an engine that begins its transactions itself, since Python's driver begins them too late."""
     engine = create_async_engine(url, hide_parameters=True, connect_args={"isolation_level": None}, **options)
-    event.listen(engine.sync_engine, "connect", _set((*_PRAGMAS, *pragmas)))
-    event.listen(engine.sync_engine, "begin", _begin(begin))
-    return engine
 
-
-def _set(pragmas: tuple[str, ...]) -> Callable[[Any, Any], None]:
-    def connected(connection: Any, record: Any) -> None:
-        del record
+    def prepare(connection: Any) -> None:
         cursor = connection.cursor()
-        for pragma in pragmas:
+        for pragma in (*_PRAGMAS, *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    return connected
-
-
-def _begin(statement: str) -> Callable[[Connection], None]:
     def began(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(begin)
 
-    return began
+    _on_connect(engine, prepare)
+    event.listen(engine.sync_engine, "begin", began)
+    return engine
+
+
+def _on_connect(engine: AsyncEngine, prepare: Callable[[Any], None]) -> None:
+    """Prepare each new connection of an engine, and close it when that fails: SQLAlchemy would only forget it."""
+
+    def connected(connection: Any, record: Any) -> None:
+        del record
+        try:
+            prepare(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+
+    event.listen(engine.sync_engine, "connect", connected)
 
 
 def _postgresql(url: URL) -> Engines:
     if find_spec("psycopg") is None:
         raise CannotOpenError("PostgreSQL needs one more package: pip install 'hearthside[cluster]'.")
+    from psycopg import IsolationLevel  # noqa: PLC0415  those who use SQLite need not have it
+
+    def prepare(connection: Any) -> None:
+        connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+        connection.set_read_only(True)
+
     url = url.set(drivername="postgresql+psycopg")
-    writer = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
-    reader = create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-    )
+    writer, reader = (create_async_engine(url, hide_parameters=True, pool_pre_ping=True) for _ in range(2))
+    _on_connect(reader, prepare)
     return Engines(dialect="postgresql", writer=writer, reader=reader, shaper=writer)

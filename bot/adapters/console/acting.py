@@ -23,7 +23,6 @@ from bot.core.port import (
     Button,
     Choice,
     Entry,
-    Field,
     Invocation,
     Kind,
     Member,
@@ -57,8 +56,7 @@ class Acting:
 
     async def type(self, line: str) -> None:
         """Type a command line, without `/` or `/hearth`."""
-        line = with_ids(line)
-        await self._invoke(TYPED, {TEXT: line}, self.console.channel())
+        await self._invoke(TYPED, {TEXT: with_ids(line)}, self.console.channel())
 
     async def press(self, shown: Shown, button: Button) -> None:
         """Press a button."""
@@ -75,7 +73,7 @@ class Acting:
         await self._speak()
         world, place = self.console.world, self.console.channel()
         said = Shown(world.new_id(), place, Message(plain(text)), self.console.clock.now(), author=self.persona.id)
-        self.console.show(world.put(said))
+        self.console.window.show(world.put(said))
         if _MENTION.search(text):
             addressed = with_ids(_MENTION.sub("", text, count=1)).strip()
             await self._invoke(ADDRESSED, {TEXT: addressed}, place)
@@ -96,6 +94,11 @@ class Acting:
         await (await self.console.core()).observe(MemberGone(self._member))
         await self.console.settle()
 
+    async def open_direct(self, is_open: bool) -> None:
+        """Open or close direct messages."""
+        closed = self.console.world.closed
+        (closed.discard if is_open else closed.add)(self.persona.id)
+
     # ------------------------------------------------------------ forms
 
     def answer(self, text: str) -> bool:
@@ -113,14 +116,15 @@ class Acting:
     def show_form(self) -> None:
         """Print all fields of the open form, in the order in which they are asked."""
         form = self.forms[self.persona.id]
-        fields = [line for field in form.queue for line in prompt(form, field, self.console.words)]
+        fields = [line for field in form.queue for line in prompt(form, field, self.console.window.words)]
         title = Line(Ink(printable(form.ask.title), style="bold"))
-        self.console.show_lines(self.persona.id, [title, *fields])
+        self.console.window.show_lines(self.persona.id, [title, *fields])
 
-    def show_prompt(self, field: Field) -> None:
-        """Print one field of the open form."""
+    def show_prompt(self) -> None:
+        """Print the field of the open form that is asked next."""
         form = self.forms[self.persona.id]
-        self.console.show_lines(self.persona.id, prompt(form, field, self.console.words))
+        if form.current:
+            self.console.window.show_lines(self.persona.id, prompt(form, form.current, self.console.window.words))
 
     async def suggestions(self, command: str, field: str, typed: str) -> Sequence[Choice]:
         """Return what is offered for what was typed into a field."""
@@ -153,12 +157,12 @@ class Acting:
             return
         standing = world.messages.get(origin.id) if origin else None
         if isinstance(response, Update) and standing:
-            self.console.show(world.put_last(replace(standing, message=response.message)))
+            self.console.window.show(world.put_last(replace(standing, message=response.message)))
             return
         answer = Shown(
             world.new_id(), standing_place(place), response.message, self.console.clock.now(), self.persona.id
         )
-        self.console.show(world.put(answer))
+        self.console.window.show(world.put(answer))
 
     async def _speak(self) -> None:
         """Be here, and as a numbered leader whom nobody invited become one first."""
@@ -167,7 +171,7 @@ class Acting:
         first = person.id not in self._known
         self._known.add(person.id)
         if first and person.leads and person.id not in console.invited and console.welcome:
-            with console.silence():
+            with console.window.silence():
                 await console.welcome(self._member)
 
     def _mark_invited(self, command: str, arguments: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from bot.adapters.console.form import LOCALE, prompt
 from bot.adapters.console.platform import Console
 from bot.adapters.console.player import ImpossibleError, Player
 from bot.adapters.console.render import INDENT, Line, printable
-from bot.adapters.console.script import Answer, Expect, Refuse, UnreadableError, read_step
+from bot.adapters.console.script import Expect, Refuse, UnreadableError, read_step
 from bot.core.port import Field
 
 _ENDS = frozenset({"quit", "exit"})

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
-from typing import TextIO
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Final, TextIO
 
-from rich.text import Text as Ink
-
-from bot.adapters.console.form import LOCALE
 from bot.adapters.console.people import NOBODY, Persona
-from bot.adapters.console.render import Line, Screen, as_text, day_and_time, draw, printable, short_time
-from bot.adapters.console.world import Shown, Sight, World, channel_of, place_id, standing_place
+from bot.adapters.console.render import Screen, as_text, draw
+from bot.adapters.console.window import Window, read_zone
+from bot.adapters.console.world import Shown, World, channel_of, place_id, standing_place
 from bot.core.port import (
     Access,
     Actor,
@@ -36,7 +32,7 @@ from bot.core.port import (
 )
 from bot.core.text import Words
 
-_EVERYTHING = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+_EVERYTHING: Final = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
 
 
 async def _nothing_due() -> None:
@@ -62,17 +58,13 @@ class Console:
         settle: Callable[[], Awaitable[object]] = _nothing_due,
         move: Callable[[datetime], Awaitable[None]] | None = None,
     ) -> None:
-        self.words = words
         self.clock = clock
         self.welcome = welcome
         self.settle = settle
         self.move = move
         self.world = World(Community(self.name, self.name))
-        self.screen = Screen(output or sys.stdout)
+        self.window = Window(self.world, words, clock, read_zone(zone), Screen(output or sys.stdout))
         self.invited: set[str] = set()
-        self.moving = False
-        self._zone = read_zone(zone)
-        self._silent = False
         self._core: asyncio.Future[Core] | None = None
 
     @property
@@ -109,16 +101,17 @@ class Console:
     async def post(self, to: Address, message: Message, *, key: str) -> Posted:
         """Post and print. The same key twice posts twice: nothing here is ever lost."""
         self._refuse(to)
-        only_for = to.id if isinstance(to, Member) else ""
-        channel = channel_of(to)
-        if channel and not self._silent:
+        channel, only_for = channel_of(to), ""
+        if isinstance(to, Member):
+            only_for = to.id
+            self.invited.add(to.id)
+        if channel and not self.window.silent:
             self.world.current = channel.id
-        self.invited.add(only_for)
         shown = Shown(
             self.world.new_id(), standing_place(to), message, self.clock.now(), only_for, "", to, key,
-            hidden=self._silent,
+            hidden=self.window.silent,
         )  # fmt: skip
-        self.show(self.world.put(shown))
+        self.window.show(self.world.put(shown))
         return _posted(shown)
 
     async def find(self, to: Address, key: str, *, since: datetime) -> Posted | None:
@@ -133,19 +126,19 @@ class Console:
         shown = self._standing(posted)
         changed = self.world.put(replace(shown, message=message, key=key))
         if as_text(draw(message)) != as_text(draw(shown.message)):
-            self.show(changed, self._label("edited"))
+            self.window.show(changed, self.window.label("edited"))
 
     async def delete(self, posted: Posted) -> None:
         """Take a post down."""
         shown = self.world.messages.pop(posted.message, None)
         if shown:
-            self._note(shown, self._label("removed"))
+            self.window.note(shown, self.window.label("removed"))
 
     async def pin(self, posted: Posted, pinned: bool) -> None:
         """Pin or unpin a post."""
         shown = self._standing(posted)
         if shown.pinned is not pinned:
-            self._note(self.world.pinned(shown, pinned), self._label("pinned" if pinned else "unpinned"))
+            self.window.note(self.world.pinned(shown, pinned), self.window.label("pinned" if pinned else "unpinned"))
 
     async def start_thread(self, posted: Posted, title: str) -> Thread:
         """Open a thread, whose id is that of its message."""
@@ -155,7 +148,7 @@ class Console:
             raise DeliveryError(Reason.REJECTED, Outcome.REFUSED)
         if posted.message not in self.world.threads:
             self.world.threads.add(posted.message)
-            self._note(shown, self._label("thread", title=title))
+            self.window.note(shown, self.window.label("thread", title=title))
         return Thread(channel, posted.message)
 
     # ------------------------------------------------------------ people and places
@@ -208,80 +201,6 @@ class Console:
         if shown is None:
             raise DeliveryError(Reason.GONE, Outcome.REFUSED)
         return shown
-
-    # ------------------------------------------------------------ printing
-
-    def show(self, shown: Shown, *notes: str) -> None:
-        """Print a message and remember that it was seen."""
-        if self._silent or shown.hidden:
-            return
-        header, lines = self._header(shown, *notes), draw(shown.message)
-        self.world.sights.append(Sight(shown.only_for, f"{header.plain}\n{as_text(lines)}"))
-        self.screen.message(header, lines)
-
-    def show_lines(self, only_for: str, lines: Sequence[Line]) -> None:
-        """Print something that is no message, such as a form, and remember that it was seen."""
-        self.world.sights.append(Sight(only_for, as_text(lines)))
-        self.screen.lines(lines)
-        self.screen.blank()
-
-    def show_time(self) -> None:
-        """Print what time it is."""
-        self.screen.say(f"--- {day_and_time(self.local_now())}", "bold")
-        self.screen.blank()
-
-    def local_now(self) -> datetime:
-        """Return the present instant in the zone that is shown."""
-        return self.clock.now().astimezone(self._zone)
-
-    def follow(self, offset: tzinfo) -> None:
-        """Show times with an offset that somebody wrote, unless a zone was chosen."""
-        if self._zone in {UTC, ZoneInfo("UTC")} or not isinstance(self._zone, ZoneInfo):
-            self._zone = offset
-
-    @contextmanager
-    def silence(self) -> Generator[None]:
-        """Print and show nothing for a while."""
-        self._silent = True
-        try:
-            yield
-        finally:
-            self._silent = False
-
-    def _note(self, shown: Shown, note: str) -> None:
-        if not self._silent and not shown.hidden:
-            header = self._header(shown, note)
-            self.world.sights.append(Sight(shown.only_for, header.plain))
-            self.screen.message(header, [])
-
-    def _header(self, shown: Shown, *notes: str) -> Ink:
-        header = Ink()
-        channel = channel_of(shown.place)
-        if not shown.only_for and channel:
-            place = f"#{channel.id}"
-            header.append(
-                f"{place}  " if isinstance(shown.place, Channel) else f"{place} / {self._label('in_thread')}  "
-            )
-        header.append(printable(Persona(shown.author).name if shown.author else self._label("bot")), "bold")
-        if isinstance(shown.place, Member):
-            header.append(f"  ({self._label('direct', name=Persona(shown.only_for).name)})", "magenta")
-        elif shown.only_for:
-            header.append(f"  ({self._label('only_you')})", "magenta")
-        if self.moving:
-            header.append(f"  [{short_time(self.local_now())}]", "dim")
-        for note in notes:
-            header.append(f"  ({printable(note)})", "dim")
-        return header
-
-    def _label(self, name: str, **values: str) -> str:
-        return self.words.label(f"platform.console_{name}", LOCALE, **values)
-
-
-def read_zone(zone: str) -> tzinfo:
-    """Return a zone by its IANA name or its offset ("+02:00"). Raises `ValueError` or `ZoneInfoNotFoundError`."""
-    if zone.startswith(("+", "-")):
-        return datetime.fromisoformat(f"2000-01-01T00:00{zone}").tzinfo or UTC
-    return ZoneInfo(zone)
 
 
 def _posted(shown: Shown) -> Posted:

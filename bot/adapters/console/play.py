@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rich.text import Text as Ink
+
 from bot.adapters.console.platform import Console
 from bot.adapters.console.player import ImpossibleError, Player
+from bot.adapters.console.render import Line
 from bot.adapters.console.script import UnreadableError, read_step
 
 FAILED: Final = 1
@@ -30,16 +33,24 @@ async def play(console: Console, lines: Iterable[str]) -> Outcome:
         for number, line in enumerate(lines, 1):  # noqa: B007  the report names the line that was reached
             step = read_step(line)
             if step:
-                await player.do(step)
+                await player.do(step, _written(line))
         await player.finish_form()
     except (UnreadableError, ImpossibleError) as error:
-        return _stopped(console, number, line, str(error))
+        _report(player, f"line {number}: {_written(line)}", str(error))
+        return Outcome(FAILED, number, str(error))
     return Outcome()
 
 
-def _stopped(console: Console, number: int, line: str, problem: str) -> Outcome:
-    said = line.removeprefix("\ufeff").strip()
-    console.screen.say(f"line {number}: {said}", "bold red")
-    for part in problem.split("\n"):
-        console.screen.say(part)
-    return Outcome(FAILED, number, problem)
+def _report(player: Player, where: str, problem: str) -> None:
+    screen = player.console.window.screen
+    screen.say(where, "bold red")
+    screen.say(f"{problem}.", "red")
+    name, seen = player.acting.persona.name, player.seen()
+    screen.say(f"What {name} saw since something was last done:" if seen else f"{name} saw nothing since then.")
+    for text in seen:
+        screen.lines(Line(Ink(part)) for part in text.split("\n"))
+        screen.blank()
+
+
+def _written(line: str) -> str:
+    return line.removeprefix("\ufeff").strip()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from bot.adapters.console.acting import Acting
@@ -17,7 +18,6 @@ from bot.adapters.console.script import (
     At,
     Direct,
     Expect,
-    Leave,
     Menu,
     Press,
     Refuse,
@@ -31,7 +31,6 @@ from bot.adapters.console.script import (
 from bot.adapters.console.world import Shown
 from bot.core import port
 from bot.core.text import clean
-
 
 T = TypeVar("T")
 
@@ -59,20 +58,24 @@ class Player:
         self._echo = echo
         self._pressed: _Pressed | None = None
 
-    async def do(self, step: Step) -> None:
-        """Carry out a step. Raises `ImpossibleError`."""
+    async def do(self, step: Step, said: str = "") -> None:
+        """Carry out a step, which was written as `said`. Raises `ImpossibleError` before anything has changed."""
         match step:
-            case Remark(text):
-                self._remark(text)
+            case Remark():
+                self._repeat(said, "dim")
             case Answer(text):
-                await self._answer(text)
-            case As() | Expect() | Refuse():
+                await self._answer(step, text, said)
+            case As(persona):
+                await self.finish_form()
+                self.acting.persona = persona
+            case Expect() | Refuse():
                 await self.finish_form()
                 self._look(step)
             case _:
                 await self.finish_form()
-                self._begin(step)
-                await self._act(step)
+                act = await self._prepared(step)
+                self._begin(step, said)
+                await act()
                 self._show_form()
 
     async def finish_form(self) -> None:
@@ -81,98 +84,77 @@ class Player:
             await self.acting.submit()
             self._show_form()
 
+    def seen(self) -> Sequence[str]:
+        """Return what the persona has seen since something was last done."""
+        return self.console.world.saw(self.acting.persona.id)
+
     # ------------------------------------------------------------ kinds of steps
 
-    def _look(self, step: As | Expect | Refuse) -> None:
-        match step:
-            case As(persona):
-                self.acting.persona = persona
-            case Expect(text):
-                if not any(_holds(seen, text) for seen in self._saw()):
-                    raise ImpossibleError(f"{self.acting.persona.name} has not seen this. {self._since()}")
-            case Refuse(text):
-                for seen in self._saw():
-                    if _holds(seen, text):
-                        raise ImpossibleError(f"{self.acting.persona.name} has seen this:\n{_indented(seen)}")
+    def _look(self, step: Expect | Refuse) -> None:
+        holds = any(_folded(step.text) in _folded(seen) for seen in self.seen())
+        if holds is isinstance(step, Refuse):
+            raise ImpossibleError(f"{self._name} has {'' if holds else 'not '}seen this")
 
-    async def _act(self, step: Step) -> None:
-        acting, world, me = self.acting, self.console.world, self.acting.persona.id
-        match step:
-            case Type(line):
-                await acting.type(line)
-            case Say(text):
-                await acting.say(text)
-            case Write(text):
-                await acting.write(text)
-            case Press():
-                await self._press(step)
-            case Menu():
-                await self._menu(step)
-            case Wait(length):
-                await self._wait(length)
-            case At(instant):
-                await self._at(instant)
-            case Leave():
-                await acting.leave()
-            case Direct(is_open):
-                world.closed = world.closed - {me} if is_open else world.closed | {me}
-            case _:
-                raise TypeError(step)
-
-    async def _answer(self, text: str) -> None:
+    async def _answer(self, step: Answer, text: str, said: str) -> None:
         acting = self.acting
         if acting.form is None:
-            raise ImpossibleError(f"{acting.persona.name} has no form open. {self._since()}")
-        self._begin(Answer(text))
+            raise ImpossibleError(f"{self._name} has no form open")
+        self._begin(step, said)
         if not acting.answer(text):
             raise ImpossibleError("this field may not stay empty")
         if acting.form.current is None:
             await acting.submit()
             self._show_form()
         elif self._echo:
-            acting.show_prompt(acting.form.current)
+            acting.show_prompt()
 
-    async def _press(self, step: Press) -> None:
-        found = self._button(step)
-        self._pressed = _Pressed(self.acting.persona, step, *found)
-        await self.acting.press(*found)
+    async def _prepared(self, step: Step) -> Callable[[], Awaitable[None]]:
+        """Return what a step will do, once it is known that it can be done."""
+        acting = self.acting
+        match step:
+            case Type(line):
+                act = partial(acting.type, line)
+            case Say(text):
+                act = partial(acting.say, text)
+            case Write(text):
+                act = partial(acting.write, text)
+            case Press():
+                found = self._button(step)
+                self._pressed = _Pressed(acting.persona, step, *found)
+                act = partial(acting.press, *found)
+            case Menu():
+                act = partial(acting.choose, *await self._entry(step))
+            case Wait() | At():
+                act = partial(self._move, self._instant(step))
+            case Direct(is_open):
+                act = partial(acting.open_direct, is_open)
+            case _:
+                act = acting.leave
+        return act
 
-    async def _menu(self, step: Menu) -> None:
-        core = await self.console.core()
-        entries = [entry for entry in core.catalogue if entry.shown is port.Shown.MENU]
-        entry = _matching(step.label, [(one.summary, one) for one in entries])
-        if entry is None:
-            listed = ", ".join(one.summary for one in entries) or "nothing"
-            raise ImpossibleError(f"the menu of a message offers no {step.label!r}, but {listed}")
-        seen = self.console.world.seen_by(self.acting.persona.id)
-        if step.newest > len(seen):
-            raise ImpossibleError(f"{self.acting.persona.name} can see {len(seen)} messages only")
-        await self.acting.choose(entry, seen[step.newest - 1])
+    # ------------------------------------------------------------ time
 
-    async def _wait(self, length: timedelta) -> None:
+    def _instant(self, step: Wait | At) -> datetime:
+        console = self.console
+        if console.move is None:
+            raise ImpossibleError("time does not move here")
         try:
-            to = self.console.clock.now() + length
+            to = console.clock.now() + step.length if isinstance(step, Wait) else console.window.instant(step.instant)
         except OverflowError:
             raise ImpossibleError("that is longer than there are years") from None
-        await self._move(to)
-
-    async def _at(self, instant: datetime) -> None:
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=self.console.local_now().tzinfo)
-        if instant < self.console.clock.now():
-            raise ImpossibleError(f"time does not go back: it is {day_and_time(self.console.local_now())} already")
-        self.console.follow(instant.tzinfo)
-        await self._move(instant)
+        if to < console.clock.now():
+            raise ImpossibleError(f"time does not go back: it is {day_and_time(console.window.local_now())} already")
+        return to
 
     async def _move(self, to: datetime) -> None:
         if self.console.move is None:
-            raise ImpossibleError("time does not move here")
-        self.console.moving = True
+            return
+        self.console.window.moving = True
         try:
             await self.console.move(to)
         finally:
-            self.console.moving = False
-        self.console.show_time()
+            self.console.window.moving = False
+        self.console.window.show_time()
 
     # ------------------------------------------------------------ what can be pressed
 
@@ -189,10 +171,19 @@ class Player:
         if again := self._double(step):
             return again
         labels = dict.fromkeys(clean(button.label) for one in shown for button in one.message.buttons)
-        listed = ", ".join(labels) or "none"
-        raise ImpossibleError(
-            f"{self.acting.persona.name} sees no such button. Buttons in sight, newest first: {listed}"
-        )
+        raise ImpossibleError(f"{self._name} sees no such button; newest first: {', '.join(labels) or 'none at all'}")
+
+    async def _entry(self, step: Menu) -> tuple[port.Entry, Shown]:
+        core = await self.console.core()
+        entries = [entry for entry in core.catalogue if entry.shown is port.Shown.MENU]
+        entry = _matching(step.label, [(one.summary, one) for one in entries])
+        if entry is None:
+            offered = ", ".join(one.summary for one in entries) or "nothing"
+            raise ImpossibleError(f"the menu of a message has no such entry; it offers: {offered}")
+        seen = self.console.world.seen_by(self.acting.persona.id)
+        if step.newest > len(seen):
+            raise ImpossibleError(f"{self._name} can see {len(seen)} messages, no more")
+        return entry, seen[step.newest - 1]
 
     def _double(self, step: Press) -> tuple[Shown, port.Button] | None:
         """Return what was just pressed, when it is gone and the finger comes down a second time."""
@@ -203,51 +194,26 @@ class Player:
 
     # ------------------------------------------------------------ what is printed
 
-    def _begin(self, step: Step) -> None:
-        """Begin anew with what people have seen, and print what is done now."""
+    def _begin(self, step: Step, said: str) -> None:
+        """Begin anew with what people have seen, and print what is done now unless it will show by itself."""
         self.console.world.look_away()
         if not isinstance(step, Press):
             self._pressed = None
-        if self._echo and (said := _as_typed(step)):
-            self.console.screen.say(f"{self.acting.persona.name}> {said}", "bold")
-            self.console.screen.blank()
+        if not isinstance(step, Say | Wait | At):
+            self._repeat(f"{self._name}> {said}", "bold")
 
-    def _remark(self, text: str) -> None:
+    def _repeat(self, said: str, style: str) -> None:
         if self._echo:
-            self.console.screen.say(f"# {text}".rstrip(), "dim")
+            self.console.window.screen.say(said, style)
+            self.console.window.screen.blank()
 
     def _show_form(self) -> None:
         if self._echo and self.acting.form and not self.acting.form.begun:
             self.acting.show_form()
 
-    def _saw(self) -> Sequence[str]:
-        return self.console.world.saw(self.acting.persona.id)
-
-    def _since(self) -> str:
-        seen = self._saw()
-        if not seen:
-            return "Since the last act they saw nothing."
-        return "Since the last act they saw:\n" + "\n".join(_indented(text) for text in seen)
-
-
-def _as_typed(step: Step) -> str:
-    match step:
-        case Type(line):
-            return line
-        case Write(text):
-            return f"dm {text}"
-        case Press(label):
-            return f"press {label}"
-        case Answer(text):
-            return f"answer {text}"
-        case Menu(label, newest):
-            return f'menu "{label}" on {newest}'
-        case Leave():
-            return "leaves"
-        case Direct(is_open):
-            return "opens direct messages" if is_open else "closes direct messages"
-        case _:
-            return ""
+    @property
+    def _name(self) -> str:
+        return self.acting.persona.name
 
 
 def _matching(label: str, found: Sequence[tuple[str, T]]) -> T | None:
@@ -258,14 +224,6 @@ def _matching(label: str, found: Sequence[tuple[str, T]]) -> T | None:
     return next(same, None) or next(alike, None)
 
 
-def _holds(seen: str, text: str) -> bool:
-    return _folded(text) in _folded(seen)
-
-
 def _folded(text: str) -> str:
     """Return text with every stretch of blanks and line breaks as one blank."""
     return " ".join(text.split())
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))

@@ -17,16 +17,22 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class As:
+    """Somebody else speaks from here on."""
+
     persona: Persona
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
+    """A command line, without `/` or `/hearth`."""
+
     line: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
+    """Time passes."""
+
     length: timedelta
 
 
@@ -47,6 +53,8 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """The next field of the open form; "" leaves it as it stands."""
+
     text: str
 
 
@@ -60,21 +68,29 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """A message to everyone in the channel."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
+    """A direct message to the bot."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
+    """The persona has seen this text."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
+    """The persona has not seen this text."""
+
     text: str
 
 
@@ -92,6 +108,8 @@ class Direct:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
+    """A comment."""
+
     text: str
 
 

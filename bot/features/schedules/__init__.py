@@ -100,7 +100,7 @@ class Schedules:
     async def preview(self, form: Which, call: Call) -> Reply:
         """Show the exact next post, to the leader alone."""
         schedule, group = await self._one(form, call)
-        turn = Turn(group.id, await self._store.next_turn(schedule), group.language, group.zone)
+        turn = _turn(group, await self._store.next_turn(schedule))
         message = self._compose_what(schedule, turn)
         coming = schedule.coming(call.now, 1)
         if schedule.paused or not coming:
@@ -172,7 +172,7 @@ class Schedules:
         group = await self._tools.groups.get(schedule.group)
         if group is None or self._kind(schedule.what) is None:
             return Withdraw("gone")
-        return self._compose_what(schedule, Turn(group.id, occurrence.turn, group.language, group.zone))
+        return self._compose_what(schedule, _turn(group, occurrence.turn))
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
         """Have the maker of the schedule told privately, with the fix."""
@@ -263,6 +263,12 @@ class Schedules:
     def _label(self, what: str, locale: str) -> str:
         known = {each.value: each.label for kind in self._kinds() for each in kind.choices(locale)}
         return known.get(what, what)
+
+
+def _turn(group: Group, number: int) -> Turn:
+    community = group.channel.community
+    name = f"{community.platform}:{community.id}:{group.channel.id}"
+    return Turn(name, number, group.language, group.zone)
 
 
 def build(tools: Tools) -> Feature:

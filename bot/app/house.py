@@ -1,16 +1,12 @@
-"""The composition root: builds everything, runs it in one task group, and takes it down again."""
+"""Builds everything: the one place where parts are put together."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-
-import structlog
 
 from bot.community.directory import HouseDirectory
 from bot.community.groups import Groups
@@ -23,7 +19,7 @@ from bot.content import Shelf, load_content
 from bot.core.dispatch import Dispatch
 from bot.core.feature import Content, Feature, Job
 from bot.core.held import Held
-from bot.core.port import CannotStartError, Clock, Core, Member, Platform
+from bot.core.port import Clock, Core, Member, Platform
 from bot.core.text import Words
 from bot.delivery.outbox import Outbox, Patience
 from bot.delivery.pace import Pace, Rate
@@ -35,8 +31,6 @@ from bot.storage.database import Database
 from bot.storage.keys import MainKey
 from bot.storage.migrations import migrate
 from bot.storage.sealing import Sealing
-
-log = structlog.get_logger(__name__)
 
 RATES: Mapping[str, Rate] = {"discord": Rate(overall=40, each=1), "slack": Rate(overall=20, each=1)}
 """Requests a second: under the platforms' own limits, with room for answers to people."""
@@ -66,7 +60,7 @@ def content_folder(config: Config) -> Path:
     """Return where the words are: as configured, beside the package, or shipped within it."""
     if config.content:
         return Path(config.content)
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     beside = package.parent / "content"
     return beside if beside.is_dir() else package / "shipped"
 
@@ -148,44 +142,3 @@ async def open_app(
         yield App(core, work, engine, platforms, tools)
     finally:
         await database.close()
-
-
-async def run_app(app: App) -> int:
-    """Serve every platform and the engine until SIGTERM or SIGINT. Returns the exit code.
-
-    A platform that refuses for good is left out; the others go on. When none is left, 78 says that it is a matter of
-    configuration.
-    """
-    served = [asyncio.create_task(_serve(platform, app.core)) for platform in app.platforms.values()]
-    engine = asyncio.create_task(app.engine.run(app.work))
-    stopped = asyncio.create_task(_stop_signal())
-    everyone = asyncio.gather(*served)
-    try:
-        await asyncio.wait({engine, stopped, everyone}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (engine, everyone):
-            if task.done():
-                task.result()
-        return 0 if stopped.done() else 78
-    finally:
-        for task in (engine, stopped, *served):
-            task.cancel()
-        await asyncio.gather(engine, stopped, *served, return_exceptions=True)
-
-
-async def _serve(platform: Platform, core: Core) -> None:
-    try:
-        await platform.run(core)
-    except CannotStartError as error:
-        log.error("platform cannot start", platform=platform.name, why=str(error))  # noqa: TRY400  one sentence says it all
-
-
-async def _stop_signal() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    try:
-        await stop.wait()
-    finally:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(each)

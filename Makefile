@@ -1,0 +1,48 @@
+# Every target makes what it needs by itself; the second time is quick. Only python3 and make are needed.
+.PHONY: install demo test check exhaustive lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Hearthside needs Python 3.11 or newer; this is Python " + ".".join(map(str, sys.version_info[:2])) + ". Set PYTHON to a newer one, as in: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/made requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/developed: $(VENV)/made requirements-dev.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/installed
+
+install: $(VENV)/installed
+
+demo: $(VENV)/installed
+	@$(BIN)/hearthside demo
+
+test: $(VENV)/developed
+	$(BIN)/python -m pytest -q -m "not exhaustive"
+
+check: $(VENV)/developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/hearthside check
+
+exhaustive: $(VENV)/developed
+	$(BIN)/python -m pytest -q -m exhaustive
+
+lock: $(VENV)/developed
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

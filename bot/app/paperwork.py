@@ -1,0 +1,56 @@
+"""What self-hosters paste elsewhere, and what they check before they start."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.adapters.slack import manifest_text
+from bot.app.house import load_shelf, open_app
+from bot.config import Config, ConfigError, Loaded, load_config
+from bot.content import ContentError
+from bot.core.clock import MovedClock
+from bot.core.sheet import Flaw
+from bot.delivery.stepped import SteppedEngine
+from bot.features import discover
+from bot.storage.keys import KEY_BYTES, MainKey
+
+
+def load(file: Path | None) -> Loaded:
+    """Load the configuration with every feature's settings. Raises `ConfigError`."""
+    return load_config(file, {name: plug.settings for name, plug in discover().items()})
+
+
+def check(file: Path | None) -> Sequence[Flaw]:
+    """Return everything that is wrong with configuration and content."""
+    flaws: list[Flaw] = []
+    config = Config()
+    try:
+        config = load(file).config
+    except ConfigError as error:
+        flaws.extend(error.flaws)
+    try:
+        load_shelf(config)
+    except ContentError as error:
+        flaws.extend(error.flaws)
+    return flaws
+
+
+async def slack_manifest(loaded: Loaded, url: str, name: str) -> str:
+    """Return the manifest of the Slack app, drawn from the commands that there are."""
+    clock = MovedClock(datetime.now(UTC))
+    with tempfile.TemporaryDirectory(prefix="hearthside-") as folder:
+        config = loaded.config.model_copy(update={"database": f"sqlite:///{folder}/manifest.db"})
+        async with open_app(
+            loaded=Loaded(config, loaded.settings),
+            shelf=load_shelf(loaded.config),
+            keys=[MainKey(secrets.token_bytes(KEY_BYTES))],
+            clock=clock,
+            engine=SteppedEngine(clock),
+            build_platforms=lambda _words, _clock: {},
+        ) as app:
+            command = loaded.config.slack.command
+            return manifest_text(app.core.catalogue, app.tools.words, command=command, name=name, url=url)

@@ -1,0 +1,126 @@
+"""Serves real platforms until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.adapters.discord import DiscordPlatform
+from bot.adapters.slack import SlackPlatform
+from bot.app.house import App, load_shelf, open_app
+from bot.config import Config, ConfigError, Loaded, Secrets
+from bot.core.clock import SystemClock
+from bot.core.port import CannotStartError, Clock, Core, Platform
+from bot.core.sheet import Flaw
+from bot.core.text import Words
+from bot.delivery.local import LocalEngine
+from bot.storage.keys import KEY, KEY_FILE, MainKey
+
+log = structlog.get_logger(__name__)
+
+OK: Final = 0
+FAULT: Final = 1
+CONFIG: Final = os.EX_CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """Builds the platforms that there are tokens for."""
+
+    config: Config
+    secrets: Secrets
+
+    def __call__(self, words: Words, clock: Clock) -> Mapping[str, Platform]:
+        """Return them by name."""
+        found: dict[str, Platform] = {}
+        if self.secrets.discord_token:
+            discord = self.config.discord
+            found["discord"] = DiscordPlatform(
+                token=self.secrets.discord_token,
+                words=words,
+                clock=clock,
+                api_url=discord.api_url,
+                gateway_url=discord.gateway_url,
+            )
+        if self.secrets.slack_bot_token:
+            slack = self.config.slack
+            found["slack"] = SlackPlatform(
+                bot_token=self.secrets.slack_bot_token,
+                app_token=self.secrets.slack_app_token if slack.mode == "socket" else None,
+                signing_secret=self.secrets.slack_signing_secret,
+                host=slack.host,
+                port=slack.port,
+                api_url=slack.api_url,
+                words=words,
+                clock=clock,
+            )
+        return found
+
+
+async def serve(loaded: Loaded, secrets: Secrets, key: MainKey | None) -> int:
+    """Run everything until SIGTERM or SIGINT; connect only once all that is local is sound.
+
+    Returns an exit code. Raises `ConfigError` and `ContentError`, and the errors of `open_app`.
+    """
+    flaws: list[Flaw] = []
+    if key is None:
+        flaws.append(Flaw("environment", 1, f"{KEY}: is missing; set it, or {KEY_FILE}, to this installation's key"))
+    if not secrets.discord_token and not secrets.slack_bot_token:
+        what = "no platform has a token; set HEARTHSIDE_DISCORD_TOKEN or HEARTHSIDE_SLACK_BOT_TOKEN"
+        flaws.append(Flaw("environment", 1, what))
+    if flaws or key is None:
+        raise ConfigError(flaws)
+    shelf, clock = load_shelf(loaded.config), SystemClock()
+    engine = LocalEngine(clock)
+    platforms = Platforms(loaded.config, secrets)
+    async with open_app(
+        loaded=loaded, shelf=shelf, keys=[key], clock=clock, engine=engine, build_platforms=platforms
+    ) as app:
+        return await run_app(app)
+
+
+async def run_app(app: App) -> int:
+    """Serve every platform and the engine until SIGTERM or SIGINT. Returns the exit code.
+
+    A platform that refuses for good is left out; the others go on. When none is left, 78 says that it is a matter of
+    configuration.
+    """
+    served = [asyncio.create_task(_serve(platform, app.core)) for platform in app.platforms.values()]
+    engine = asyncio.create_task(app.engine.run(app.work))
+    stopped = asyncio.create_task(_stop_signal())
+    everyone = asyncio.gather(*served)
+    try:
+        await asyncio.wait({engine, stopped, everyone}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (engine, everyone):
+            if task.done():
+                task.result()
+        return 0 if stopped.done() else 78
+    finally:
+        for task in (engine, stopped, *served):
+            task.cancel()
+        await asyncio.gather(engine, stopped, *served, return_exceptions=True)
+
+
+async def _serve(platform: Platform, core: Core) -> None:
+    try:
+        await platform.run(core)
+    except CannotStartError as error:
+        log.error("platform cannot start", platform=platform.name, why=str(error))  # noqa: TRY400  one sentence says it all
+
+
+async def _stop_signal() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)

@@ -1,0 +1,31 @@
+"""Logging to standard error, quiet about people. No library logs below INFO, where some print what people wrote."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+NOISY: Final = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "sqlalchemy", "alembic")
+LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def set_up(level: str) -> None:
+    """Set up logging, once, from the command line."""
+    shown = LEVELS[level]
+    logging.basicConfig(stream=sys.stderr, level=shown, format="%(asctime)s %(levelname)-8s %(name)s %(message)s")
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(shown, logging.INFO))
+    logging.getLogger("apscheduler").setLevel(max(shown, logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(shown),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
