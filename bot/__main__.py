@@ -88,7 +88,7 @@ def run(config: ConfigFile = None) -> None:
     except ConfigError as error:
         _mistakes(error.flaws)
     except SealingError as error:
-        _mistakes([Flaw("environment", 1, str(error))])
+        _mistakes([Flaw("environment", 0, str(error))])
     _finish(serve(loaded, secrets, key))
 
 

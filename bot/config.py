@@ -126,7 +126,7 @@ def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
         try:
             return _secret(environ, name)
         except OSError:
-            flaws.append(Flaw("environment", 1, f"{name}_FILE: the file it names cannot be read"))
+            flaws.append(Flaw("environment", 0, f"{name}_FILE: the file it names cannot be read"))
             return None
 
     secrets = Secrets(read(DISCORD_TOKEN), read(SLACK_BOT_TOKEN), read(SLACK_APP_TOKEN), read(SLACK_SIGNING_SECRET))
@@ -134,7 +134,7 @@ def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
         needed = SLACK_APP_TOKEN if config.slack.mode == "socket" else SLACK_SIGNING_SECRET
         have = secrets.slack_app_token if config.slack.mode == "socket" else secrets.slack_signing_secret
         if have is None:
-            flaws.append(Flaw("environment", 1, f"{needed}: is missing; slack.mode {config.slack.mode} needs it"))
+            flaws.append(Flaw("environment", 0, f"{needed}: is missing; slack.mode {config.slack.mode} needs it"))
     if flaws:
         raise ConfigError(flaws)
     return secrets

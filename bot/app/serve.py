@@ -70,10 +70,10 @@ async def serve(loaded: Loaded, secrets: Secrets, key: MainKey | None) -> int:
     """
     flaws: list[Flaw] = []
     if key is None:
-        flaws.append(Flaw("environment", 1, f"{KEY}: is missing; set it, or {KEY_FILE}, to this installation's key"))
+        flaws.append(Flaw("environment", 0, f"{KEY}: is missing; set it, or {KEY_FILE}, to this installation's key"))
     if not secrets.discord_token and not secrets.slack_bot_token:
         what = "no platform has a token; set HEARTHSIDE_DISCORD_TOKEN or HEARTHSIDE_SLACK_BOT_TOKEN"
-        flaws.append(Flaw("environment", 1, what))
+        flaws.append(Flaw("environment", 0, what))
     if flaws or key is None:
         raise ConfigError(flaws)
     shelf, clock = load_shelf(loaded.config), SystemClock()

@@ -20,14 +20,15 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One mistake in a file: where it stands, and what to do about it."""
+    """One mistake in a file: where it stands, and what to do about it. Line 0 is no file's, as in the environment."""
 
     file: str
     line: int
     what: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)

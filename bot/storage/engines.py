@@ -101,7 +101,7 @@ def _on_connect(engine: AsyncEngine, prepare: Callable[[Any], None]) -> None:
         try:
             prepare(connection)
         except BaseException:
-            connection.terminate()
+            connection.close()
             raise
 
     event.listen(engine.sync_engine, "connect", connected)

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rich.text import Text as Ink
 
-from bot.adapters.console.form import LOCALE, prompt
+from bot.adapters.console.form import listed, prompt
 from bot.adapters.console.platform import Console
 from bot.adapters.console.player import ImpossibleError, Player
 from bot.adapters.console.render import INDENT, Line, printable
@@ -33,14 +33,14 @@ class Conversation:
     """One person at a terminal, who speaks for everyone in turn."""
 
     def __init__(self, console: Console, lines: AsyncIterator[str]) -> None:
-        self._console = console
+        self._window = console.window
         self._player = Player(console, echo=False)
         self._lines = lines
 
     async def hold(self) -> None:
         """Read and answer, line by line."""
-        self._console.screen.say(self._label("intro"))
-        self._console.screen.blank()
+        self._window.screen.say(self._window.label("intro"))
+        self._window.screen.blank()
         while True:
             line = await self._read(f"{self._player.acting.persona.name}> ")
             if line is None or line.casefold() in _ENDS:
@@ -49,14 +49,13 @@ class Conversation:
 
     async def _take(self, line: str) -> None:
         if line == _HELP:
-            self._tell(self._label("help"))
+            self._tell(self._window.label("help"))
             return
         try:
             step = read_step(line)
-            if step:
-                await self._player.do(step)
+            await self._player.do(step)
             if isinstance(step, Expect | Refuse):
-                self._tell(self._label("holds"))
+                self._tell(self._window.label("holds"))
         except (UnreadableError, ImpossibleError) as error:
             self._tell(str(error))
         await self._fill_in()
@@ -70,12 +69,12 @@ class Conversation:
         while form := acting.form:
             if not form.begun and form.ask.title != title:
                 title = form.ask.title
-                self._console.show_lines(acting.persona.id, [Line(Ink(printable(title), style="bold"))])
+                self._window.show_lines(acting.persona.id, [Line(Ink(printable(title), style="bold"))])
             if form.current is None:
                 await acting.submit()
             elif not await self._fill(form.current):
                 acting.drop_form()
-                self._tell(self._label("left"))
+                self._tell(self._window.label("left"))
 
     async def _fill(self, field: Field) -> bool:
         """Ask for one field until there is an answer; return False when the form is left."""
@@ -83,7 +82,7 @@ class Conversation:
         form = acting.form
         if form is None:
             return False
-        self._console.screen.lines(prompt(form, field, self._console.words))
+        self._window.screen.lines(prompt(form, field, self._window.words))
         while True:
             line = await self._read(f"{INDENT}{printable(field.label)}> ")
             if line is None or line.casefold() == _CANCEL:
@@ -93,30 +92,24 @@ class Conversation:
             elif acting.answer(line):
                 return True
             else:
-                self._tell(self._label("needed"))
+                self._tell(self._window.label("needed"))
 
     async def _suggest(self, command: str, field: Field, typed: str) -> None:
         offered = await self._player.acting.suggestions(command, field.name, typed) if field.suggests else field.choices
-        named = [
-            choice.value if choice.label == choice.value else f"{choice.label} ({choice.value})" for choice in offered
-        ]
-        self._tell(", ".join(named) or self._label("nothing_to_suggest"))
+        self._tell(listed(offered) or self._window.label("nothing_to_suggest"))
 
     # ------------------------------------------------------------ in and out
 
     async def _read(self, question: str) -> str | None:
-        self._console.screen.begin(question)
-        async for line in self._lines:
-            return line.strip()
-        self._console.screen.blank()
-        return None
+        self._window.screen.begin(question)
+        line = await anext(self._lines, None)
+        if line is None:
+            self._window.screen.blank()
+        return line if line is None else line.strip()
 
     def _tell(self, text: str) -> None:
-        self._console.screen.lines([Line(Ink(printable(part))) for part in text.split("\n")])
-        self._console.screen.blank()
-
-    def _label(self, name: str) -> str:
-        return self._console.words.label(f"platform.console_{name}", LOCALE)
+        self._window.screen.lines([Line(Ink(printable(part))) for part in text.split("\n")])
+        self._window.screen.blank()
 
 
 async def typed_lines(source: TextIO) -> AsyncGenerator[str]:

@@ -101,8 +101,7 @@ def prompt(form: OpenForm, field: Field, words: Words) -> list[Line]:
     optional = "" if field.required else f" ({words.label('platform.console_optional', LOCALE)})"
     lines = [Line(Ink.assemble(label, printable(hint), (printable(optional), "dim")), _ASKS, _UNDER)]
     if field.choices:
-        offered = ", ".join(_offered(choice) for choice in field.choices)
-        lines.append(_under(words.label("platform.console_choices", LOCALE, choices=offered)))
+        lines.append(_under(words.label("platform.console_choices", LOCALE, choices=listed(field.choices))))
     if known := form.values.get(field.name):
         lines.append(_under(words.label("platform.console_known", LOCALE, value=known)))
     if problem := form.ask.problems.get(field.name):
@@ -110,9 +109,12 @@ def prompt(form: OpenForm, field: Field, words: Words) -> list[Line]:
     return lines
 
 
-def _offered(choice: Choice) -> str:
-    same = choice.label.casefold() == choice.value.casefold()
-    return choice.value if same else f"{choice.label} ({choice.value})"
+def listed(choices: Sequence[Choice]) -> str:
+    """Return choices in a row, each with its value where that differs from what people read."""
+    return ", ".join(
+        choice.value if choice.label.casefold() == choice.value.casefold() else f"{choice.label} ({choice.value})"
+        for choice in choices
+    )
 
 
 def _under(text: str) -> Line:

@@ -65,7 +65,8 @@ class Console:
         self.world = World(Community(self.name, self.name))
         self.window = Window(self.world, words, clock, read_zone(zone), Screen(output or sys.stdout))
         self.invited: set[str] = set()
-        self._core: asyncio.Future[Core] | None = None
+        self._core: Core | None = None
+        self._attached = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -84,16 +85,14 @@ class Console:
 
     def attach(self, core: Core) -> None:
         """Take the core."""
-        if not self._waiting().done():
-            self._waiting().set_result(core)
+        self._core = core
+        self._attached.set()
 
     async def core(self) -> Core:
         """Wait for the core."""
-        return await asyncio.shield(self._waiting())
-
-    def _waiting(self) -> asyncio.Future[Core]:
+        await self._attached.wait()
         if self._core is None:
-            self._core = asyncio.get_running_loop().create_future()
+            raise RuntimeError("no core was attached")
         return self._core
 
     # ------------------------------------------------------------ posts

@@ -31,9 +31,7 @@ async def play(console: Console, lines: Iterable[str]) -> Outcome:
     number, line = 0, ""
     try:
         for number, line in enumerate(lines, 1):  # noqa: B007  the report names the line that was reached
-            step = read_step(line)
-            if step:
-                await player.do(step, _written(line))
+            await player.do(read_step(line), _written(line))
         await player.finish_form()
     except (UnreadableError, ImpossibleError) as error:
         _report(player, f"line {number}: {_written(line)}", str(error))

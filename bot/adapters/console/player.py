@@ -18,6 +18,7 @@ from bot.adapters.console.script import (
     At,
     Direct,
     Expect,
+    Leave,
     Menu,
     Press,
     Refuse,
@@ -57,12 +58,14 @@ class Player:
         self.acting = Acting(console)
         self._echo = echo
         self._pressed: _Pressed | None = None
+        self._remarked = False
 
-    async def do(self, step: Step, said: str = "") -> None:
+    async def do(self, step: Step | None, said: str = "") -> None:
         """Carry out a step, which was written as `said`. Raises `ImpossibleError` before anything has changed."""
+        self._remark(said if isinstance(step, Remark) else "")
         match step:
-            case Remark():
-                self._repeat(said, "dim")
+            case None | Remark():
+                pass
             case Answer(text):
                 await self._answer(step, text, said)
             case As(persona):
@@ -99,9 +102,9 @@ class Player:
         acting = self.acting
         if acting.form is None:
             raise ImpossibleError(f"{self._name} has no form open")
-        self._begin(step, said)
         if not acting.answer(text):
             raise ImpossibleError("this field may not stay empty")
+        self._begin(step, said)
         if acting.form.current is None:
             await acting.submit()
             self._show_form()
@@ -128,8 +131,10 @@ class Player:
                 act = partial(self._move, self._instant(step))
             case Direct(is_open):
                 act = partial(acting.open_direct, is_open)
-            case _:
+            case Leave():
                 act = acting.leave
+            case _:
+                raise TypeError(step)
         return act
 
     # ------------------------------------------------------------ time
@@ -199,13 +204,18 @@ class Player:
         self.console.world.look_away()
         if not isinstance(step, Press):
             self._pressed = None
-        if not isinstance(step, Say | Wait | At):
-            self._repeat(f"{self._name}> {said}", "bold")
-
-    def _repeat(self, said: str, style: str) -> None:
-        if self._echo:
-            self.console.window.screen.say(said, style)
+        if self._echo and not isinstance(step, Say | Wait | At):
+            self.console.window.screen.say(f"{self._name}> {said}", "bold")
             self.console.window.screen.blank()
+
+    def _remark(self, said: str) -> None:
+        """Print a comment; after the last of several comes an empty line."""
+        screen = self.console.window.screen
+        if self._echo and said:
+            screen.say(said, "dim")
+        elif self._remarked:
+            screen.blank()
+        self._remarked = self._echo and said != ""
 
     def _show_form(self) -> None:
         if self._echo and self.acting.form and not self.acting.form.begun:

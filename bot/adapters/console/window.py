@@ -73,6 +73,7 @@ class Window:
             self.silent = False
 
     def note(self, shown: Shown, note: str) -> None:
+        """Print what happened to a message, without repeating it."""
         if not self.silent and not shown.hidden:
             header = self._header(shown, note)
             self._world.sights.append(Sight(shown.only_for, header.plain))
@@ -98,6 +99,7 @@ class Window:
         return header
 
     def label(self, key: str, /, **values: str) -> str:
+        """Return a sentence of the console's own."""
         return self.words.label(f"platform.console_{key}", LOCALE, **values)
 
 

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -21,13 +21,14 @@ from bot.adapters.slack.forms import draw_choices, field_of, inline_errors, read
 from bot.adapters.slack.people import People
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.seen import Seen
-from bot.adapters.slack.turns import Answers, Turn, thread_of
+from bot.adapters.slack.turns import Ack, Answers, Once, Turn, thread_of
 from bot.core.port import (
     ADDRESSED,
     TEXT,
     TYPED,
     Actor,
     Ask,
+    Choice,
     Community,
     CommunityGone,
     Core,
@@ -43,31 +44,10 @@ from bot.core.text import DEFAULT_LOCALE
 log = structlog.get_logger(__name__)
 
 HOME: Final = "home"
+_FREE: Final = frozenset({Kind.TEXT, Kind.PARAGRAPH, Kind.NUMBER})
 _ANYTHING: Final = re.compile(".*", re.DOTALL)
 _WRITTEN: Final = frozenset({None, "file_share"})
 """Subtypes of messages that a person wrote just now; all others tell of edits, joins and the like."""
-
-
-class _Ack(Protocol):
-    """Bolt's acknowledgement, of which the body is all we use."""
-
-    def __call__(self, body: str | Json = "") -> Awaitable[object]: ...
-
-
-class _Once:
-    """Acknowledges once; what comes after is not said."""
-
-    def __init__(self, ack: _Ack) -> None:
-        self._ack = ack
-        self._done = False
-
-    async def __call__(self, body: str | Json = "") -> bool:
-        """Return whether this was the time that counted."""
-        if self._done:
-            return False
-        self._done = True
-        await self._ack(body)
-        return True
 
 
 _Done = TypeVar("_Done")
@@ -115,9 +95,9 @@ class Inbox:
             for task in late:
                 task.cancel()
 
-    def _guarded(self, handle: Callable[[_Once, Json], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
-        async def listener(ack: _Ack, body: Json) -> None:
-            once = _Once(ack)
+    def _guarded(self, handle: Callable[[Once, Json], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
+        async def listener(ack: Ack, body: Json) -> None:
+            once = Once(ack)
             try:
                 await self._keep(handle(once, body))
             except DeliveryError as error:
@@ -142,7 +122,7 @@ class Inbox:
 
     # ------------------------------------------------------------ what people do
 
-    async def on_command(self, ack: _Once, body: Json) -> None:
+    async def on_command(self, ack: Once, body: Json) -> None:
         """Answer a typed line."""
         if not self._first(body):
             return
@@ -170,14 +150,14 @@ class Inbox:
             return channel.startswith("D") and await self._posts.place_of(person) == channel
         return False
 
-    async def on_press(self, ack: _Once, body: Json) -> None:
+    async def on_press(self, ack: Once, body: Json) -> None:
         """Answer a pressed button."""
         await ack()
         press = read_press(str(body["actions"][0].get("value", "")))
         if press and self._first(body):
             await self._run(Turn.of_press(self._community, body), *press)
 
-    async def on_shortcut(self, ack: _Once, body: Json) -> None:
+    async def on_shortcut(self, ack: Once, body: Json) -> None:
         """Answer an entry of a message's menu, which is given the message's text."""
         await ack()
         entry = next((each for each in self._core.catalogue if each.path == body["callback_id"]), None)
@@ -189,7 +169,7 @@ class Inbox:
         turn = Turn.of(self._community, body, channel, thread_of(body.get("message", {})))
         await self._run(turn, entry.path, dict.fromkeys(names[:1], text))
 
-    async def on_submission(self, ack: _Once, body: Json) -> None:
+    async def on_submission(self, ack: Once, body: Json) -> None:
         """Answer a form: with what is wrong, inside it; with anything else, where it was opened."""
         view: Json = body["view"]
         origin = read_origin(str(view.get("private_metadata", "")))
@@ -211,7 +191,7 @@ class Inbox:
         await ack()
         await self._answer(turn, actor, response, fresh=False)
 
-    async def on_typing(self, ack: _Once, body: Json) -> None:
+    async def on_typing(self, ack: Once, body: Json) -> None:
         """Suggest for what somebody types into a menu; nothing, when it takes too long."""
         origin = read_origin(str(body.get("view", {}).get("private_metadata", "")))
         options: list[Json] = []
@@ -223,12 +203,23 @@ class Inbox:
         await ack({"options": options})
 
     async def _suggested(self, turn: Turn, command: str, field: str, typed: str) -> list[Json]:
+        """Return the core's choices, and what was typed itself where anything may be: Slack takes nothing else."""
         actor = await self._people.actor(turn.member, turn.name)
-        return draw_choices(await self._core.suggest(command, field, typed, actor))
+        choices = list(await self._core.suggest(command, field, typed, actor))
+        free = {
+            one.name
+            for each in self._core.catalogue
+            if each.path == command
+            for one in each.fields
+            if one.kind in _FREE
+        }
+        if typed and field in free and typed not in {choice.value for choice in choices}:
+            choices.append(Choice(typed, typed))
+        return draw_choices(choices)
 
     # ------------------------------------------------------------ what Slack tells
 
-    async def on_event(self, ack: _Once, body: Json) -> None:
+    async def on_event(self, ack: Once, body: Json) -> None:
         """Take note of an event. Everything that we are not subscribed to on purpose is dropped."""
         await ack()
         if not self._seen.first(str(body.get("event_id", ""))):

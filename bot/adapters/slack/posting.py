@@ -92,10 +92,14 @@ class Posts:
                     raise
             # refused, so nothing was posted: the picture is not ready yet, and the text says everything without it
             if tries_left > 1:
-                await asyncio.sleep(self._picture_wait)
+                await self.wait_for_picture()
             else:
                 picture = ""
         raise AssertionError("the last try has no picture, so it returns or raises")
+
+    async def wait_for_picture(self) -> None:
+        """Give Slack the moment it takes to look at an upload."""
+        await asyncio.sleep(self._picture_wait)
 
     async def _drawn(self, message: Message, picture: str, *, private: bool) -> Drawn:
         if private:

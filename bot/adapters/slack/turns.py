@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from bot.adapters.slack.api import Api, Json, SlackError
 from bot.adapters.slack.commands import FormOrigin
 from bot.adapters.slack.forms import draw_form
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.render import Drawn, Mentions, draw
-from bot.core.port import HELD, Actor, Address, Ask, Button, Channel, Community, Emphasis, Member, Message, Thread
+from bot.core.port import (
+    HELD,
+    Actor,
+    Address,
+    Ask,
+    Button,
+    Channel,
+    Community,
+    Emphasis,
+    Member,
+    Message,
+    Outcome,
+    Thread,
+)
 from bot.core.text import Words, plain
+
+PICTURE_TRIES: Final = 3  # a response_url is good for five uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,30 @@ def thread_of(message: Json) -> str:
     return "" if thread == message.get("ts") else thread
 
 
+class Ack(Protocol):
+    """Bolt's acknowledgement, of which the body is all we use."""
+
+    def __call__(self, body: str | Json = "") -> Awaitable[object]:
+        """Acknowledge, with an answer or without."""
+        ...
+
+
+class Once:
+    """Acknowledges once; what comes after is not said."""
+
+    def __init__(self, ack: Ack) -> None:
+        self._ack = ack
+        self._done = False
+
+    async def __call__(self, body: str | Json = "") -> bool:
+        """Return whether this was the time that counted."""
+        if self._done:
+            return False
+        self._done = True
+        await self._ack(body)
+        return True
+
+
 class Answers:
     """Brings answers to people, privately, by the best way that is open."""
 
@@ -136,13 +177,16 @@ class Answers:
 
     async def _respond(self, turn: Turn, message: Message, *, replace_original: bool) -> bool:
         picture = await self._posts.uploads.picture(message.picture)
-        try:
-            await self._api.respond(turn.response_url, self.ephemeral(turn, message, replace_original, picture))
-        except SlackError:
-            if not picture:
-                return False
-            return await self._respond(turn, replace(message, picture=None), replace_original=replace_original)
-        return True
+        for shown in [picture] * PICTURE_TRIES + [""] if picture else [""]:
+            try:
+                await self._api.respond(turn.response_url, self.ephemeral(turn, message, replace_original, shown))
+            except SlackError as error:
+                if not shown or error.outcome is not Outcome.REFUSED:
+                    return False
+            else:
+                return True
+            await self._posts.wait_for_picture()
+        return False
 
     def ephemeral(self, turn: Turn, message: Message, replace_original: bool = False, picture: str = "") -> Json:
         """Return a message as an acknowledgement or a response_url takes it."""

@@ -75,15 +75,16 @@ class Celebrations:
             return self._private(milestone, moment, sending.locale)
         if not await self._tools.platforms[sending.to.community.platform].belongs(milestone.member, sending.to):
             return Withdraw("left")
-        return self._public(milestone, moment, sending.locale)
+        return self._public(milestone, moment, sending)
 
     async def zone_of(self, milestone: Milestone) -> ZoneInfo:
         """Return the owner's zone."""
         return ZoneInfo((await self._tools.directory.reader(milestone.member)).zone)
 
-    def _public(self, milestone: Milestone, moment: Moment, locale: str) -> Message:
+    def _public(self, milestone: Milestone, moment: Moment, sending: Sending) -> Message:
         """Name the member and the moment: no label, no date."""
-        variant = zlib.crc32(f"{milestone.id}:{moment.id}".encode()) % VARIANTS + 1
+        locale = sending.locale
+        variant = zlib.crc32(f"{milestone.channel}:{moment.id}:{sending.due_at}".encode()) % VARIANTS + 1
         name = self._words.say(f"milestones.moment_{moment.unit}", locale, count=moment.count)
         who = mention(milestone.member)
         body = self._words.say(f"milestones.celebrate_{variant}", locale, who=who, moment=name)
