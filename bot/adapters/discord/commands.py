@@ -23,7 +23,7 @@ MOST_MENUS: Final = 5
 LONGEST_DESCRIPTION: Final = 100
 LONGEST_NAME: Final = 32
 LONGEST_OPTION: Final = 6000
-MANAGE_GUILD: Final = str(1 << 5)
+MANAGE_GUILD: Final = 1 << 5
 IN_GUILDS, IN_DIRECT_MESSAGES = 0, 1
 INSTALLED_BY_GUILDS: Final = 0
 SLASH, MESSAGE_MENU = 1, 3
@@ -122,12 +122,21 @@ def _text_limits(field: Field) -> Json:
 
 
 def same(drawn: Sequence[Json], fetched: Sequence[Json]) -> bool:
-    """Return whether Discord already has these commands. It adds ids, versions and defaults to what it was sent."""
+    """Return whether Discord already has these commands.
+
+    It adds ids, versions and defaults to what it was sent, and returns permissions as text.
+    """
     return _by_name(drawn) == _by_name(fetched)
 
 
 def _by_name(commands: Sequence[Json]) -> dict[tuple[str, int], Any]:
-    return {(command["name"], command["type"]): _without_defaults(command) for command in commands}
+    return {
+        (command["name"], command["type"]): (
+            _without_defaults(command),
+            str(command.get("default_member_permissions") or ""),
+        )
+        for command in commands
+    }
 
 
 def _without_defaults(value: Any) -> Any:
@@ -141,7 +150,7 @@ def _without_defaults(value: Any) -> Any:
 
 _OURS: Final = frozenset(
     {"type", "name", "description", "options", "choices", "value", "channel_types", "autocomplete"}
-    | {"min_value", "max_value", "max_length", "contexts", "integration_types", "default_member_permissions"}
+    | {"min_value", "max_value", "max_length", "contexts", "integration_types"}
 )
 
 

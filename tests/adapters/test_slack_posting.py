@@ -1,0 +1,344 @@
+"""Posts arrive once, and every failure says whether it is worth another try."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.adapters.slack.manifest import SCOPES
+from bot.core.port import (
+    Access,
+    Button,
+    CannotLookError,
+    Channel,
+    Community,
+    DeliveryError,
+    File,
+    Member,
+    Message,
+    Outcome,
+    Picture,
+    Profile,
+    Reason,
+    ReplyTo,
+    Thread,
+)
+from bot.core.text import mention, plain
+from tests.adapters import fake_slack_world
+from tests.adapters.fake_slack import FakeSlack, Trouble
+from tests.adapters.fake_slack_world import BOT_USER, TEAM
+from tests.adapters.slack_harness import make_platform
+
+HOME = Community("slack", TEAM)
+CIRCLE = Channel(HOME, "C0CIRCLE00")
+ALICE = Member(HOME, "U0ALICE000")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+HELLO = Message(plain("Hello."), buttons=(Button("Keep", "note keep", {"row": "7"}),))
+BENCH = Picture(b"abc", "image/png", "A bench")
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as fake:
+        fake.wire.api.scopes = set(SCOPES)
+        fake.add_channel("circle", fake.add_person("alice"))
+        yield fake
+
+
+async def failure(slack: FakeSlack, to: Channel | Member | Thread = CIRCLE) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        await make_platform(slack).post(to, HELLO, key="k1")
+    return caught.value
+
+
+def posts(slack: FakeSlack) -> list[fake_slack_world.Message]:
+    return slack.posts(slack.world.conversations[CIRCLE.id])
+
+
+async def test_a_post_carries_its_key_and_nothing_else(slack: FakeSlack) -> None:
+    """The metadata, which every app may read, is an opaque key; nothing is unfurled."""
+    posted = await make_platform(slack).post(CIRCLE, HELLO, key="k1")
+
+    (call,) = slack.calls("chat.postMessage")
+    expected = {"event_type": "hearthside_post", "event_payload": {"key": "k1"}}
+    assert expected == call.arguments["metadata"]
+    assert (False, False) == (call.arguments["unfurl_links"], call.arguments["unfurl_media"])
+    assert [(posted.message, "k1")] == [(one.ts, one.key) for one in posts(slack)]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("trouble", [Trouble.DROP, Trouble.SERVER_ERROR, Trouble.GARBLED])
+async def test_a_lost_answer_is_a_doubt_that_looking_settles(
+    slack: FakeSlack, trouble: Trouble, accepted: bool
+) -> None:
+    """After a lost answer nothing is sent again by itself; `find` tells whether the post arrived."""
+    slack.fail("chat.postMessage", trouble, accepted=accepted)
+
+    error = await failure(slack)
+    found = await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+
+    assert Outcome.UNKNOWN is error.outcome
+    assert 1 == len(slack.calls("chat.postMessage"))
+    assert accepted == (found is not None) == bool(posts(slack))
+
+
+async def test_a_post_that_hangs_can_be_given_up(slack: FakeSlack) -> None:
+    """Who waits may stop waiting; the post is there all the same, and is found."""
+    slack.fail("chat.postMessage", Trouble.HANG, accepted=True)
+    platform = make_platform(slack)
+
+    posting = asyncio.create_task(platform.post(CIRCLE, HELLO, key="k1"))
+    await slack.until(lambda: posts(slack))
+    posting.cancel()
+    found = await platform.find(CIRCLE, "k1", since=LONG_AGO)
+
+    assert found is not None
+
+
+async def test_slack_that_is_not_there_is_worth_another_try(slack: FakeSlack) -> None:
+    """A refused connection has posted nothing."""
+    await slack.wire.stop()
+
+    error = await failure(slack)
+
+    assert (Reason.UNREACHABLE, Outcome.LATER) == (error.reason, error.outcome)
+
+
+async def test_a_limit_says_when_to_come_back(slack: FakeSlack) -> None:
+    """The wait that Slack names is passed on, so that others can be served meanwhile."""
+    slack.fail("chat.postMessage", Trouble.RATE_LIMITED, retry_after=30)
+
+    error = await failure(slack)
+
+    expected = (Reason.TOO_FAST, Outcome.LATER, timedelta(seconds=30))
+    assert expected == (error.reason, error.outcome, error.retry_after)
+    assert 1 == len(slack.calls("chat.postMessage"))
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "outcome"),
+    [
+        ("channel_not_found", Reason.GONE, Outcome.REFUSED),
+        ("account_inactive", Reason.GONE, Outcome.REFUSED),
+        ("cannot_reply_to_message", Reason.GONE, Outcome.REFUSED),
+        ("not_in_channel", Reason.FORBIDDEN, Outcome.REFUSED),
+        ("missing_scope", Reason.FORBIDDEN, Outcome.REFUSED),
+        ("invalid_auth", Reason.FORBIDDEN, Outcome.REFUSED),
+        ("restricted_action_read_only_channel", Reason.FORBIDDEN, Outcome.REFUSED),
+        ("is_archived", Reason.ARCHIVED, Outcome.REFUSED),
+        ("cannot_dm_bot", Reason.CLOSED, Outcome.REFUSED),
+        ("messages_tab_disabled", Reason.CLOSED, Outcome.REFUSED),
+        ("msg_too_long", Reason.REJECTED, Outcome.REFUSED),
+        ("a_word_of_tomorrow", Reason.REJECTED, Outcome.REFUSED),
+        ("message_limit_exceeded", Reason.TOO_FAST, Outcome.LATER),
+        ("ratelimited", Reason.TOO_FAST, Outcome.LATER),
+        ("internal_error", Reason.BROKEN, Outcome.UNKNOWN),
+        ("fatal_error", Reason.BROKEN, Outcome.UNKNOWN),
+    ],
+)
+async def test_refusals_have_reasons(slack: FakeSlack, code: str, reason: Reason, outcome: Outcome) -> None:
+    """Slack's words become ours, and say whether it will ever work."""
+    slack.fail("chat.postMessage", Trouble.REFUSE, error=code)
+
+    error = await failure(slack)
+
+    assert (reason, outcome) == (error.reason, error.outcome)
+
+
+async def test_a_person_who_left_is_gone_and_one_who_was_disabled_is_closed(slack: FakeSlack) -> None:
+    """Direct messages fail for a reason."""
+    gone = await failure(slack, Member(HOME, "U0NOBODY00"))
+    slack.add_person("bob").deleted = True
+    closed = await failure(slack, Member(HOME, "U0BOB00000"))
+
+    assert (Reason.GONE, Reason.CLOSED) == (gone.reason, closed.reason)
+
+
+async def test_looking_never_leaves_a_doubt(slack: FakeSlack) -> None:
+    """A look that failed has changed nothing and can be made again."""
+    for trouble in (Trouble.DROP, Trouble.SERVER_ERROR, Trouble.RATE_LIMITED):
+        # the client itself makes a read again once when the connection closes
+        slack.fail("conversations.history", trouble, times=2 if trouble is Trouble.DROP else 1)
+        with pytest.raises(DeliveryError) as caught:
+            await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+        slack.wire.faults.clear()
+        assert Outcome.LATER is caught.value.outcome
+
+
+async def test_finding_looks_through_page_after_page(slack: FakeSlack) -> None:
+    """Our post is found behind what people wrote since; theirs is never taken for ours."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, HELLO, key="k1")
+    alice, circle = slack.world.people[ALICE.id], slack.world.conversations[CIRCLE.id]
+    for number in range(450):
+        slack.writes(alice, f"message {number}", circle).metadata = posts(slack)[0].metadata
+
+    found = await platform.find(CIRCLE, "k1", since=LONG_AGO)
+
+    assert posted == found
+    assert 3 == len(slack.calls("conversations.history"))
+
+
+async def test_a_search_that_would_never_end_says_so(slack: FakeSlack) -> None:
+    """Not having looked through everything is not the same as finding nothing."""
+    alice, circle = slack.world.people[ALICE.id], slack.world.conversations[CIRCLE.id]
+    for number in range(4_001):
+        slack.writes(alice, f"message {number}", circle)
+
+    with pytest.raises(CannotLookError):
+        await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+
+
+async def test_only_what_came_since_is_looked_at(slack: FakeSlack) -> None:
+    """Older posts are never read."""
+    now = [1_800_000_000.0]
+    slack.world.now = lambda: now[0]
+    platform = make_platform(slack)
+    await platform.post(CIRCLE, HELLO, key="k1")
+    now[0] += 3_600
+
+    assert await platform.find(CIRCLE, "k1", since=datetime.fromtimestamp(now[0] - 60, UTC)) is None
+    assert await platform.find(CIRCLE, "k1", since=datetime.fromtimestamp(now[0] - 7_200, UTC))
+
+
+async def test_another_bots_mark_is_not_ours(slack: FakeSlack) -> None:
+    """Anybody may write our key into their metadata."""
+    platform = make_platform(slack)
+    await platform.post(CIRCLE, HELLO, key="k1")
+    slack.world.messages[0].user = "U0OTHERBOT"
+
+    assert await platform.find(CIRCLE, "k1", since=LONG_AGO) is None
+
+
+@pytest.mark.parametrize("code", ["not_in_channel", "missing_scope", "channel_not_found", "thread_not_found"])
+async def test_where_we_may_not_look_nobody_can_say(slack: FakeSlack, code: str) -> None:
+    """Slack's refusal to show a conversation is told apart from an empty one."""
+    slack.fail("conversations.history", Trouble.REFUSE, error=code)
+
+    with pytest.raises(CannotLookError):
+        await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+
+
+async def test_replies_are_found_in_their_thread(slack: FakeSlack) -> None:
+    """A reply stands in a thread, and is looked for there."""
+    platform = make_platform(slack)
+    first = await platform.post(CIRCLE, HELLO, key="k1")
+    reply_to = ReplyTo(CIRCLE, first.message)
+    reply = await platform.post(reply_to, HELLO, key="k2")
+
+    assert reply == await platform.find(reply_to, "k2", since=LONG_AGO)
+    assert await platform.find(CIRCLE, "k2", since=LONG_AGO) is None
+    assert Thread(CIRCLE, first.message) == await platform.start_thread(reply, "Talk")
+
+
+async def test_an_edit_is_taken_as_it_is(slack: FakeSlack) -> None:
+    """Slack reads names and links into edited texts by default; ours are not to be touched, and keep their key."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, HELLO, key="k1")
+
+    await platform.edit(posted, Message(plain("Changed.")), key="k1")
+
+    (call,) = slack.calls("chat.update")
+    assert ("none", False) == (call.arguments["parse"], call.arguments["link_names"])
+    assert [("Changed.", "k1")] == [(slack.shown(one), one.key) for one in posts(slack)]
+
+
+async def test_members_without_a_name_are_looked_up(slack: FakeSlack) -> None:
+    """A public post names whom it may not ping, by the name that Slack knows."""
+    await make_platform(slack).post(CIRCLE, Message(f"Thank you, {mention(ALICE)}"), key="k1")
+
+    assert ["Thank you, alice"] == [slack.shown(one) for one in posts(slack)]
+    assert set() == slack.pings(posts(slack)[0])
+
+
+async def test_a_picture_is_posted_when_slack_is_ready(slack: FakeSlack) -> None:
+    """Slack takes a moment to look at an upload, and refuses the post until then."""
+    slack.wire.api.looks_before_ready = 3
+
+    await make_platform(slack).post(CIRCLE, Message(plain("Look."), picture=BENCH), key="k1")
+
+    assert [["section", "image"]] == [[block["type"] for block in one.blocks] for one in posts(slack)]
+    assert [b"abc"] == [one.content for one in slack.world.uploads.values()]
+
+
+async def test_words_do_not_wait_for_a_picture_for_ever(slack: FakeSlack) -> None:
+    """If the picture never gets ready or cannot be uploaded, the text is posted, once, without it."""
+    slack.wire.api.looks_before_ready = 1_000
+    await make_platform(slack).post(CIRCLE, Message(plain("Look."), picture=BENCH), key="k1")
+    slack.fail("upload", Trouble.DROP)
+    await make_platform(slack).post(CIRCLE, Message(plain("Look."), picture=BENCH), key="k2")
+
+    assert [["section"], ["section"]] == [[block["type"] for block in one.blocks] for one in posts(slack)]
+
+
+async def test_a_picture_stays_with_an_edit_and_goes_with_its_post(slack: FakeSlack) -> None:
+    """Editing uploads nothing new; deleting a post deletes its picture."""
+    platform = make_platform(slack)
+    message = Message(plain("Look."), picture=BENCH, buttons=HELLO.buttons)
+    posted = await platform.post(CIRCLE, message, key="k1")
+    await platform.edit(posted, Message(plain("Look again."), picture=BENCH, buttons=HELLO.buttons), key="k1")
+    kinds = [block["type"] for block in posts(slack)[0].blocks]
+    await platform.delete(posted)
+
+    assert ["section", "image", "actions"] == kinds
+    assert [True] == [one.deleted for one in slack.world.uploads.values()]
+
+
+async def test_files_follow_their_post(slack: FakeSlack) -> None:
+    """Files come after the post, which counts even when they fail."""
+    message = Message(plain("Yours."), files=(File("a.json", b"{}"),))
+    platform = make_platform(slack)
+    await platform.post(ALICE, message, key="k1")
+    slack.fail("files.completeUploadExternal", Trouble.REFUSE, error="file_update_failed")
+    await platform.post(ALICE, message, key="k2")
+
+    seen = slack.seen_by(slack.world.people[ALICE.id])
+    assert ["Yours.", "a.json", "Yours."] == [slack.shown(one) for one in seen]
+
+
+async def test_what_we_may_do_depends_on_channel_and_scopes(slack: FakeSlack) -> None:
+    """Membership, archives, read-only channels and missing scopes all show."""
+    platform = make_platform(slack)
+    everything = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+    slack.add_channel("outside", bot=False)
+    slack.add_channel("archive").archived = True
+    slack.add_channel("news").post_refusal = "restricted_action_read_only_channel"
+    slack.add_channel("secret", private=True, bot=False)
+    names = ("C0OUTSIDE0", "C0ARCHIVE0", "C0NEWS0000", "C0SECRET00")
+
+    found = [await platform.access(Channel(HOME, name)) for name in names]
+    inside, direct = await platform.access(CIRCLE), await platform.access(ALICE)
+    slack.wire.api.scopes -= {"channels:history", "pins:write", "files:write"}
+    await platform.access(CIRCLE)
+    less = await platform.access(CIRCLE)
+
+    closed = Access(see=True, look_back=True)
+    assert [Access(see=True), closed, closed, Access()] == found
+    assert [everything, everything] == [inside, direct]
+    assert Access(see=True, post=True, thread=True) == less
+
+
+async def test_people_are_looked_up_with_their_zone(slack: FakeSlack) -> None:
+    """Name, language and zone are Slack's to tell; nobody is asked twice within a minute."""
+    slack.add_person("bob", tz="Asia/Kathmandu", locale="de-DE")
+    platform = make_platform(slack)
+
+    found = [await platform.look_up(Member(HOME, "U0BOB00000")) for _ in range(2)]
+
+    assert [Profile("bob", "de-DE", "Asia/Kathmandu")] * 2 == found
+    assert 1 == len(slack.calls("users.info"))
+
+
+async def test_the_bot_belongs_where_it_is(slack: FakeSlack) -> None:
+    """Belonging is asked of Slack, page by page."""
+    alice = slack.world.people[ALICE.id]
+    for number in range(201):
+        slack.add_channel(f"room{number}", alice)
+    platform = make_platform(slack)
+
+    assert await platform.belongs(ALICE, Channel(HOME, "C0ROOM2000"))
+    assert await platform.belongs(Member(HOME, BOT_USER), CIRCLE)
+    assert not await platform.belongs(ALICE, Channel(HOME, "C0NOWHERE0"))

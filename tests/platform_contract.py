@@ -1,0 +1,684 @@
+"""What every platform does, whatever it is made of: one suite, run against console, Discord and Slack.
+
+A platform's test module writes a `Harness` and one class:
+
+    class TestConsole(PlatformContract):
+        def make_harness(self) -> Harness:
+            return ConsoleHarness()
+
+Platforms behind a network take `RemotePlatformContract`, which adds lost answers and limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import pytest
+
+from bot.core.port import (
+    ADDRESSED,
+    TEXT,
+    Access,
+    Button,
+    CannotLookError,
+    Channel,
+    DeliveryError,
+    Member,
+    Message,
+    Outcome,
+    Platform,
+    Reason,
+    Reply,
+    ReplyTo,
+    Thread,
+    Update,
+)
+from bot.core.text import mention, plain
+from tests.adapters.fake_core import (
+    ADD,
+    ANSWER,
+    DONE,
+    GREET,
+    KEEP,
+    MIRROR,
+    MIRROR_LABEL,
+    PROBLEM,
+    SEND,
+    WRONG,
+    FakeCore,
+)
+
+MEMBER: Final = "member"
+OTHER: Final = "other"
+ORGANISER: Final = "organiser"
+CIRCLE: Final = "circle"
+
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+FAR_AHEAD: Final = datetime(2060, 1, 1, tzinfo=UTC)
+KEEP_IT: Final = Button("Keep it", KEEP, {"row": "7", "how": "gently"})
+WRITE: Final = Button("Write", ANSWER, {"row": "7"})
+HOSTILE: Final = "@everyone @here <!channel> <!here> <@&1> [x](javascript:1) **loud** <script> `code`"
+
+
+# ---------------------------------------------------------------- what a platform's tests provide
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as a person sees it.
+
+    `text` is all that can be read, title and footer included, escapes undone. `pings` are the names (see `Harness`)
+    of the people who are notified; a ping of many stands there as the platform calls it, such as "everyone".
+    """
+
+    text: str
+    buttons: tuple[str, ...] = ()
+    pings: frozenset[str] = frozenset()
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormSeen:
+    """An open form: what stands in its inputs, by the name of the field (`Field.name`); empty inputs as ""."""
+
+    title: str
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Harness(Protocol):
+    """A platform with one community, its people, and eyes.
+
+    People and channels go by the names of this module. There are `MEMBER`, `OTHER` and `ORGANISER`, who alone manages
+    the community, and all three can read `CIRCLE`, where the bot may do everything. Typed lines hold `#circle` and
+    `@other`, as people type them.
+
+    Whatever a person does to the bot returns once they can see its answer (a private message, a form, an update); it
+    fails after a bounded wait.
+    """
+
+    @property
+    def platform(self) -> Platform:
+        """Return the platform under test."""
+        ...
+
+    @property
+    def core(self) -> FakeCore:
+        """Return the core that the platform runs with."""
+        ...
+
+    async def start(self) -> None:
+        """Build the community and run the platform; return when it is ready."""
+        ...
+
+    async def stop(self) -> None:
+        """Cancel the platform and leave nothing running."""
+        ...
+
+    def member(self, name: str) -> Member:
+        """Return a person's address."""
+        ...
+
+    def channel(self, name: str) -> Channel:
+        """Return a channel's address."""
+        ...
+
+    def nobody(self) -> Member:
+        """Return an address as a member's, of somebody whom the platform does not know."""
+        ...
+
+    def nowhere(self) -> Channel:
+        """Return an address as a channel's, of one that does not exist."""
+        ...
+
+    # ------------------------------------------------------------ what people do
+
+    async def types(self, actor: str, line: str) -> None:
+        """Use a command in `CIRCLE`: on Discord a slash command with these options, elsewhere the line as it is."""
+        ...
+
+    async def writes(self, actor: str, text: str) -> None:
+        """Write to the bot directly."""
+        ...
+
+    async def mentions(self, actor: str, text: str) -> None:
+        """Write in `CIRCLE`, beginning with a mention of the bot."""
+        ...
+
+    async def says(self, actor: str, text: str) -> None:
+        """Write in `CIRCLE`, to everybody. Returns at once."""
+        ...
+
+    async def chooses(self, actor: str, label: str, text: str) -> None:
+        """Choose an entry in the menu of the newest message in `CIRCLE` that a person wrote with this text."""
+        ...
+
+    async def presses(self, actor: str, label: str) -> None:
+        """Press the button of the newest message this person can see that has one with this label."""
+        ...
+
+    async def submits(self, actor: str, values: Mapping[str, str]) -> None:
+        """Fill in the open form by names of fields, and send it. What is not mentioned stays as it stands."""
+        ...
+
+    async def suggestions(self, actor: str, command: str, field: str, typed: str) -> Sequence[str]:
+        """Return the values offered for what was typed into a field, in a form or while typing the command."""
+        ...
+
+    # ------------------------------------------------------------ what people see
+
+    def answers_seen(self, actor: str) -> Sequence[Seen]:
+        """Return all that only this person sees, oldest first, direct messages included; forms are not."""
+        ...
+
+    def direct_seen(self, actor: str) -> Sequence[Seen]:
+        """Return the bot's direct messages to this person, oldest first."""
+        ...
+
+    def posts_seen(self, place: Channel | Thread) -> Sequence[Seen]:
+        """Return what the bot posted there for everyone, oldest first; a channel's with replies to its messages."""
+        ...
+
+    def form_seen(self, actor: str) -> FormSeen | None:
+        """Return the form that this person has open."""
+        ...
+
+    def problems_seen(self, actor: str) -> str:
+        """Return what this person reads about the form they sent last: beside its inputs, or in a message."""
+        ...
+
+    async def mends(self, actor: str) -> FormSeen:
+        """Return the form again after a wrong one; where that takes a press ("Mend it"), press."""
+        ...
+
+    # ------------------------------------------------------------ what happens to the bot
+
+    def closes_direct(self, actor: str) -> None:
+        """Let direct messages to this person be refused."""
+        ...
+
+    def leaves(self, actor: str) -> None:
+        """Let this person no longer be where `CIRCLE` can be read."""
+        ...
+
+    def forbids(self, channel: str) -> None:
+        """Let the bot no longer post in a channel."""
+        ...
+
+
+class RemoteHarness(Harness, Protocol):
+    """A platform behind a network."""
+
+    def loses_answer(self) -> None:
+        """Let the next post be accepted and its answer be lost."""
+        ...
+
+    def hurries(self) -> None:
+        """Let the next post be refused as too fast, with the shortest wait there is."""
+        ...
+
+    def hides_history(self, channel: str) -> None:
+        """Let the bot no longer read back in a channel."""
+        ...
+
+
+# ---------------------------------------------------------------- the suite
+
+
+class PlatformContract:
+    """Every test here holds on every platform."""
+
+    def make_harness(self) -> Harness:
+        """Return a new harness, not started."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def harness(self) -> AsyncIterator[Harness]:
+        made = self.make_harness()
+        await made.start()
+        try:
+            yield made
+        finally:
+            await made.stop()
+
+    # ------------------------------------------------------------ commands
+
+    async def test_a_command_arrives_with_its_arguments(self, harness: Harness) -> None:
+        """Path, arguments, actor and place reach the core; people and channels by their ids."""
+        await harness.types(MEMBER, "note send in=#circle who=@other on=2026-08-01")
+
+        expected = {
+            "in": f"#{harness.channel(CIRCLE).id}",
+            "who": f"@{harness.member(OTHER).id}",
+            "on": "2026-08-01",
+        }
+        (heard,) = harness.core.heard
+        assert (SEND, expected) == (heard.command, heard.arguments)
+        assert harness.member(MEMBER) == heard.actor.member
+        assert not heard.actor.manages_community
+        assert (harness.channel(CIRCLE), False) == (heard.place, heard.on_private)
+
+    async def test_words_keep_their_blanks(self, harness: Harness) -> None:
+        """A value of several words arrives whole, whatever it holds."""
+        await harness.types(MEMBER, 'note add title="two kind <words> & a #tag" tone=soft')
+
+        (heard,) = harness.core.heard
+        assert {"title": "two kind <words> & a #tag", "tone": "soft"} == heard.arguments
+
+    async def test_who_manages_the_community_is_told(self, harness: Harness) -> None:
+        """The organiser is known by what the platform says at this moment."""
+        await harness.types(ORGANISER, "greet")
+
+        (heard,) = harness.core.heard
+        assert (harness.member(ORGANISER), True) == (heard.actor.member, heard.actor.manages_community)
+        assert heard.actor.name
+
+    async def test_a_reply_is_private(self, harness: Harness) -> None:
+        """Only the person who asked sees the answer, with title, footer and buttons."""
+        answer = Message(plain("For you alone."), "A title", "A footer", (KEEP_IT,))
+        harness.core.answers[GREET] = Reply(answer)
+
+        await harness.types(MEMBER, "greet")
+
+        seen = harness.answers_seen(MEMBER)[-1]
+        assert all(part in seen.text for part in ("For you alone.", "A title", "A footer"))
+        assert (KEEP_IT.label,) == seen.buttons
+        assert [] == list(harness.answers_seen(OTHER))
+        assert [] == list(harness.posts_seen(harness.channel(CIRCLE)))
+
+    async def test_suggestions_come_from_the_core(self, harness: Harness) -> None:
+        """What was typed so far reaches the core, and its choices the person."""
+        offered = await harness.suggestions(MEMBER, ADD, "zone", "Ber")
+
+        asked = harness.core.suggested[-1]
+        assert ["Europe/Berlin"] == list(offered)
+        assert (ADD, "zone", "Ber") == (asked.command, asked.field, asked.typed)
+        assert harness.member(MEMBER) == asked.actor.member
+
+    # ------------------------------------------------------------ buttons
+
+    async def test_a_button_of_a_post_carries_its_command(self, harness: Harness) -> None:
+        """A press on a public post brings path and arguments, is answered privately, and changes nothing public."""
+        circle = harness.channel(CIRCLE)
+        await harness.platform.post(circle, Message(plain("For all."), buttons=(KEEP_IT,)), key="k1")
+        harness.core.answers[KEEP] = Update(Message(plain("Only you read this.")))
+
+        await harness.presses(MEMBER, KEEP_IT.label)
+
+        (heard,) = harness.core.heard
+        assert (KEEP, KEEP_IT.arguments) == (heard.command, heard.arguments)
+        assert (circle, False) == (heard.place, heard.on_private)
+        assert harness.member(MEMBER) == heard.actor.member
+        assert "Only you read this." in harness.answers_seen(MEMBER)[-1].text
+        assert ["For all."] == [seen.text for seen in harness.posts_seen(circle)]
+
+    async def test_everyone_presses_for_themselves(self, harness: Harness) -> None:
+        """The same button can be pressed again and by others."""
+        message = Message(plain("For all."), buttons=(KEEP_IT,))
+        await harness.platform.post(harness.channel(CIRCLE), message, key="k1")
+
+        for name in (MEMBER, OTHER, MEMBER):
+            await harness.presses(name, KEEP_IT.label)
+
+        expected = [harness.member(name) for name in (MEMBER, OTHER, MEMBER)]
+        assert expected == [heard.actor.member for heard in harness.core.heard]
+
+    async def test_an_update_replaces_the_private_message(self, harness: Harness) -> None:
+        """A press on a private answer says so, and its text gives way to the new one."""
+        harness.core.answers[GREET] = Reply(Message(plain("Before."), buttons=(KEEP_IT,)))
+        harness.core.answers[KEEP] = Update(Message(plain("After.")))
+
+        await harness.types(MEMBER, "greet")
+        await harness.presses(MEMBER, KEEP_IT.label)
+
+        heard = harness.core.heard[-1]
+        assert (KEEP, KEEP_IT.arguments, True) == (heard.command, heard.arguments, heard.on_private)
+        assert ["After."] == [seen.text for seen in harness.answers_seen(MEMBER)]
+
+    async def test_a_direct_message_can_be_pressed_and_updated(self, harness: Harness) -> None:
+        """Buttons work where nobody else reads, and the direct message is replaced."""
+        direct = Message(plain("Time for a break?"), buttons=(KEEP_IT,))
+        await harness.platform.post(harness.member(MEMBER), direct, key="k1")
+        harness.core.answers[KEEP] = Update(Message(plain("Rest well.")))
+
+        await harness.presses(MEMBER, KEEP_IT.label)
+
+        (heard,) = harness.core.heard
+        assert KEEP == heard.command
+        assert KEEP_IT.arguments.items() <= heard.arguments.items()
+        assert (harness.member(MEMBER).id, True) == (heard.actor.member.id, heard.on_private)
+        assert isinstance(heard.place, Member)
+        assert ["Rest well."] == [seen.text for seen in harness.direct_seen(MEMBER)]
+
+    # ------------------------------------------------------------ forms
+
+    async def test_what_is_missing_is_asked_for_in_a_form(self, harness: Harness) -> None:
+        """A bare command opens a form; sending it brings the same command with what was filled in."""
+        await harness.types(MEMBER, "note add tone=soft")
+        form = harness.form_seen(MEMBER)
+        await harness.submits(MEMBER, {"title": "A walk", "words": "by the river\nand back"})
+
+        assert form is not None
+        assert ("Add a note", "soft", "") == (form.title, form.values["tone"], form.values["title"])
+        heard = harness.core.heard[-1]
+        assert (ADD, harness.member(MEMBER)) == (heard.command, heard.actor.member)
+        assert {"title": "A walk", "tone": "soft", "words": "by the river\nand back"} == heard.arguments
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    async def test_a_form_brings_back_what_it_does_not_show(self, harness: Harness) -> None:
+        """A button opens a form, and the button's arguments return with it."""
+        await harness.platform.post(harness.channel(CIRCLE), Message(plain("A story."), buttons=(WRITE,)), key="k1")
+
+        await harness.presses(MEMBER, WRITE.label)
+        await harness.submits(MEMBER, {"words": "You sound tired."})
+
+        heard = harness.core.heard[-1]
+        assert (ANSWER, {"row": "7", "words": "You sound tired."}) == (heard.command, heard.arguments)
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    async def test_a_wrong_form_comes_back_with_its_values(self, harness: Harness) -> None:
+        """The problem is said, nothing typed is lost, and the mended form is taken."""
+        await harness.types(MEMBER, "note add")
+        await harness.submits(MEMBER, {"title": WRONG, "words": "all that I wrote"})
+        problems = harness.problems_seen(MEMBER)
+        again = await harness.mends(MEMBER)
+        await harness.submits(MEMBER, {"title": "Better"})
+
+        assert PROBLEM in problems
+        assert (WRONG, "all that I wrote") == (again.values["title"], again.values["words"])
+        assert {"title": "Better", "words": "all that I wrote"} == harness.core.heard[-1].arguments
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    async def test_a_wrong_form_keeps_what_it_does_not_show(self, harness: Harness) -> None:
+        """The button's arguments survive a mistake too."""
+        await harness.platform.post(harness.channel(CIRCLE), Message(plain("A story."), buttons=(WRITE,)), key="k1")
+        await harness.presses(MEMBER, WRITE.label)
+        await harness.submits(MEMBER, {"words": WRONG})
+        await harness.mends(MEMBER)
+        await harness.submits(MEMBER, {"words": "You sound tired."})
+
+        assert {"row": "7", "words": "You sound tired."} == harness.core.heard[-1].arguments
+
+    # ------------------------------------------------------------ text
+
+    async def test_a_direct_message_is_addressed(self, harness: Harness) -> None:
+        """What is written to the bot reaches the core as it is, and the answer stays there."""
+        harness.core.answers[ADDRESSED] = Reply(Message(plain("A card for you.")))
+
+        await harness.writes(MEMBER, "is <anyone> there & awake?")
+
+        (heard,) = harness.core.heard
+        assert (ADDRESSED, {TEXT: "is <anyone> there & awake?"}) == (heard.command, heard.arguments)
+        assert harness.member(MEMBER).id == heard.actor.member.id
+        assert isinstance(heard.place, Member)
+        assert "A card for you." in harness.answers_seen(MEMBER)[-1].text
+
+    async def test_a_mention_is_not_answered_in_public(self, harness: Harness) -> None:
+        """Whatever the core says to a mention, nobody else reads it."""
+        harness.core.answers[ADDRESSED] = Reply(Message(plain("A card for you.")))
+
+        await harness.mentions(MEMBER, "hello")
+
+        texts = [seen.text for seen in harness.posts_seen(harness.channel(CIRCLE))]
+        assert not [text for text in texts if "A card for you." in text]
+        assert [] == list(harness.answers_seen(OTHER))
+
+    async def test_other_messages_are_not_heard(self, harness: Harness) -> None:
+        """What people say to each other never reaches the core."""
+        await harness.says(OTHER, "how was your week?")
+        await harness.types(MEMBER, "greet")
+
+        assert [GREET] == [heard.command for heard in harness.core.heard]
+
+    async def test_a_menu_brings_the_message(self, harness: Harness) -> None:
+        """An entry in the menu of a message reaches the core with that message's text."""
+        await harness.says(OTHER, "I could not sleep again")
+
+        await harness.chooses(MEMBER, MIRROR_LABEL, "I could not sleep again")
+
+        (heard,) = harness.core.heard
+        assert (MIRROR, {"said": "I could not sleep again"}) == (heard.command, heard.arguments)
+        assert (harness.member(MEMBER), harness.channel(CIRCLE)) == (heard.actor.member, heard.place)
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    # ------------------------------------------------------------ posts
+
+    async def test_a_post_is_seen_edited_and_deleted(self, harness: Harness) -> None:
+        """A post says what the message says, then what its edit says, then nothing; deleting twice is fine."""
+        circle = harness.channel(CIRCLE)
+        message = Message(plain("First."), "A title", "A footer", (KEEP_IT,))
+
+        posted = await harness.platform.post(circle, message, key="k1")
+        first = harness.posts_seen(circle)
+        await harness.platform.edit(posted, Message(plain("Second.")), key="k1")
+        second = harness.posts_seen(circle)
+        await harness.platform.delete(posted)
+        await harness.platform.delete(posted)
+
+        assert all(part in first[0].text for part in ("First.", "A title", "A footer"))
+        assert [(KEEP_IT.label,)] == [seen.buttons for seen in first]
+        assert ["Second."] == [seen.text for seen in second]
+        assert [] == list(harness.posts_seen(circle))
+
+    async def test_a_post_that_is_gone_cannot_be_edited(self, harness: Harness) -> None:
+        """An edit of what is no longer there is refused for good."""
+        posted = await harness.platform.post(harness.channel(CIRCLE), Message(plain("First.")), key="k1")
+        await harness.platform.delete(posted)
+
+        with pytest.raises(DeliveryError) as refused:
+            await harness.platform.edit(posted, Message(plain("Second.")), key="k1")
+
+        assert (Reason.GONE, Outcome.REFUSED) == (refused.value.reason, refused.value.outcome)
+
+    async def test_a_post_is_pinned_and_unpinned(self, harness: Harness) -> None:
+        """Pins show, go, and can be asked for twice."""
+        circle = harness.channel(CIRCLE)
+        posted = await harness.platform.post(circle, Message(plain("Keep in sight.")), key="k1")
+
+        shown: list[bool] = []
+        for pinned in (True, True, False, False):
+            await harness.platform.pin(posted, pinned)
+            shown.append(harness.posts_seen(circle)[0].pinned)
+
+        assert [True, True, False, False] == shown
+
+    async def test_a_thread_is_opened_once(self, harness: Harness) -> None:
+        """The thread of a post is found when it exists already; posts in it are seen there and can be found."""
+        posted = await harness.platform.post(harness.channel(CIRCLE), Message(plain("Talk here.")), key="k1")
+
+        thread = await harness.platform.start_thread(posted, "Talk")
+        again = await harness.platform.start_thread(posted, "Talk")
+        inside = await harness.platform.post(thread, Message(plain("Inside.")), key="k2")
+
+        assert (harness.channel(CIRCLE), thread) == (thread.channel, again)
+        assert "Inside." in [seen.text for seen in harness.posts_seen(thread)]
+        assert inside == await harness.platform.find(thread, "k2", since=LONG_AGO)
+
+    async def test_a_reply_is_posted_beside_its_message(self, harness: Harness) -> None:
+        """An answer to a message of a channel appears there."""
+        circle = harness.channel(CIRCLE)
+        posted = await harness.platform.post(circle, Message(plain("A question.")), key="k1")
+
+        await harness.platform.post(ReplyTo(circle, posted.message), Message(plain("An answer.")), key="k2")
+
+        assert ["A question.", "An answer."] == [seen.text for seen in harness.posts_seen(circle)]
+
+    async def test_a_post_to_a_member_is_a_direct_message(self, harness: Harness) -> None:
+        """Nobody else sees it."""
+        await harness.platform.post(harness.member(MEMBER), Message(plain("Just to you.")), key="k1")
+
+        assert ["Just to you."] == [seen.text for seen in harness.direct_seen(MEMBER)]
+        assert [] == list(harness.answers_seen(OTHER))
+        assert [] == list(harness.posts_seen(harness.channel(CIRCLE)))
+
+    # ------------------------------------------------------------ what cannot be done
+
+    async def test_closed_direct_messages_are_told_apart(self, harness: Harness) -> None:
+        """The reason is that they are closed, and there is no use in trying again."""
+        harness.closes_direct(MEMBER)
+
+        with pytest.raises(DeliveryError) as refused:
+            await harness.platform.post(harness.member(MEMBER), Message(plain("Just to you.")), key="k1")
+
+        assert (Reason.CLOSED, Outcome.REFUSED) == (refused.value.reason, refused.value.outcome)
+
+    async def test_a_forbidden_channel_refuses(self, harness: Harness) -> None:
+        """Where the bot may not post, it hears so, before and after trying."""
+        circle = harness.channel(CIRCLE)
+        before = await harness.platform.access(circle)
+        harness.forbids(CIRCLE)
+
+        with pytest.raises(DeliveryError) as refused:
+            await harness.platform.post(circle, Message(plain("For all.")), key="k1")
+
+        assert (Reason.FORBIDDEN, Outcome.REFUSED) == (refused.value.reason, refused.value.outcome)
+        assert (before.see, before.post) == (True, True)
+        assert not (await harness.platform.access(circle)).post
+
+    async def test_a_channel_that_does_not_exist_refuses(self, harness: Harness) -> None:
+        """No channel, no access, no post."""
+        nowhere = harness.nowhere()
+
+        with pytest.raises(DeliveryError) as refused:
+            await harness.platform.post(nowhere, Message(plain("For all.")), key="k1")
+
+        assert Outcome.REFUSED is refused.value.outcome
+        assert refused.value.reason in {Reason.GONE, Reason.FORBIDDEN}
+        assert Access() == await harness.platform.access(nowhere)
+
+    # ------------------------------------------------------------ looking
+
+    async def test_a_post_is_found_by_its_key(self, harness: Harness) -> None:
+        """Our own post is found, also once it was edited; not by another key, not before its time, not when gone."""
+        circle, find = harness.channel(CIRCLE), harness.platform.find
+        await harness.platform.post(circle, Message(plain("Another.")), key="k1")
+        posted = await harness.platform.post(circle, Message(plain("Wanted."), buttons=(KEEP_IT,)), key="k2")
+
+        first = await find(circle, "k2", since=LONG_AGO)
+        await harness.platform.edit(posted, Message(plain("Changed.")), key="k2")
+        second = await find(circle, "k2", since=LONG_AGO)
+        none = [await find(circle, "k3", since=LONG_AGO), await find(circle, "k2", since=FAR_AHEAD)]
+        await harness.platform.delete(posted)
+
+        assert [posted, posted] == [first, second]
+        assert [None, None] == none
+        assert await find(circle, "k2", since=LONG_AGO) is None
+
+    async def test_what_others_write_is_not_ours(self, harness: Harness) -> None:
+        """A key in somebody's message does not make it a post of the bot."""
+        await harness.says(OTHER, "k1")
+
+        assert await harness.platform.find(harness.channel(CIRCLE), "k1", since=LONG_AGO) is None
+
+    async def test_a_direct_message_is_found_by_its_key(self, harness: Harness) -> None:
+        """Direct messages carry their key as posts do."""
+        posted = await harness.platform.post(harness.member(MEMBER), Message(plain("Just to you.")), key="k1")
+
+        assert posted == await harness.platform.find(harness.member(MEMBER), "k1", since=LONG_AGO)
+        assert await harness.platform.find(harness.member(OTHER), "k1", since=LONG_AGO) is None
+
+    async def test_people_are_looked_up(self, harness: Harness) -> None:
+        """Those who are there have a name; those who are not are nobody."""
+        found = await harness.platform.look_up(harness.member(MEMBER))
+
+        assert found is not None
+        assert MEMBER in found.name.casefold()
+        assert await harness.platform.look_up(harness.nobody()) is None
+
+    async def test_who_can_read_a_channel_is_known(self, harness: Harness) -> None:
+        """Members belong until they leave; strangers never do."""
+        circle = harness.channel(CIRCLE)
+        before = await harness.platform.belongs(harness.member(MEMBER), circle)
+        harness.leaves(MEMBER)
+
+        assert before
+        assert not await harness.platform.belongs(harness.member(MEMBER), circle)
+        assert not await harness.platform.belongs(harness.nobody(), circle)
+
+    # ------------------------------------------------------------ safety
+
+    async def test_hostile_text_stays_text(self, harness: Harness) -> None:
+        """No mention of many is expanded, in posts, titles, buttons, edits or private answers."""
+        circle = harness.channel(CIRCLE)
+        hostile = Message(plain(HOSTILE), HOSTILE, plain(HOSTILE), (Button(HOSTILE[:20], KEEP, {"row": "7"}),))
+        harness.core.answers[GREET] = Reply(hostile)
+
+        posted = await harness.platform.post(circle, hostile, key="k1")
+        await harness.platform.edit(posted, hostile, key="k1")
+        await harness.platform.post(harness.member(MEMBER), hostile, key="k2")
+        await harness.types(MEMBER, "greet")
+
+        everything = [*harness.posts_seen(circle), *harness.answers_seen(MEMBER)]
+        assert [frozenset()] * 3 == [seen.pings for seen in everything]
+        assert all(word in seen.text for seen in everything for word in ("everyone", "channel", "loud", "script"))
+
+    async def test_only_those_meant_are_notified(self, harness: Harness) -> None:
+        """A mention names a person; it pings only those whom the message notifies."""
+        circle, member, other = harness.channel(CIRCLE), harness.member(MEMBER), harness.member(OTHER)
+        body = f"{mention(member, 'Mem')} and {mention(other, 'Oth')}"
+
+        await harness.platform.post(circle, Message(body, notifies=(other,)), key="k1")
+        await harness.platform.post(circle, Message(body), key="k2")
+
+        assert [frozenset({OTHER}), frozenset()] == [seen.pings for seen in harness.posts_seen(circle)]
+
+    async def test_the_name_is_that_of_its_communities(self, harness: Harness) -> None:
+        """Addresses say which platform they belong to."""
+        assert harness.platform.name == harness.channel(CIRCLE).community.platform
+
+
+class RemotePlatformContract(PlatformContract):
+    """Holds on every platform behind a network too."""
+
+    def make_harness(self) -> RemoteHarness:
+        """Return a new harness, not started."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def remote(self, harness: RemoteHarness) -> RemoteHarness:
+        return harness
+
+    async def test_a_lost_answer_leaves_a_post_that_is_found(self, remote: RemoteHarness) -> None:
+        """Nobody can say whether it arrived until the platform is asked; it did, once."""
+        circle = remote.channel(CIRCLE)
+        remote.loses_answer()
+
+        with pytest.raises(DeliveryError) as unclear:
+            await remote.platform.post(circle, Message(plain("Once."), buttons=(KEEP_IT,)), key="k1")
+        found = await remote.platform.find(circle, "k1", since=LONG_AGO)
+
+        assert Outcome.UNKNOWN is unclear.value.outcome
+        assert found is not None
+        assert circle == found.to
+        assert ["Once."] == [seen.text for seen in remote.posts_seen(circle)]
+
+    async def test_a_post_refused_as_too_fast_is_not_lost(self, remote: RemoteHarness) -> None:
+        """Either the platform waits by itself, or it says how long to wait."""
+        circle = remote.channel(CIRCLE)
+        remote.hurries()
+
+        refused = await _refused(remote.platform, circle)
+        again = await _refused(remote.platform, circle) if refused else None
+
+        assert again is None
+        if refused:
+            assert (Reason.TOO_FAST, Outcome.LATER) == (refused.reason, refused.outcome)
+            assert refused.retry_after is not None
+        assert ["Once."] == [seen.text for seen in remote.posts_seen(circle)]
+
+    async def test_without_history_nobody_can_look(self, remote: RemoteHarness) -> None:
+        """Not being able to look is not the same as finding nothing."""
+        remote.hides_history(CIRCLE)
+
+        with pytest.raises(CannotLookError):
+            await remote.platform.find(remote.channel(CIRCLE), "k1", since=LONG_AGO)
+
+
+async def _refused(platform: Platform, circle: Channel) -> DeliveryError | None:
+    try:
+        await platform.post(circle, Message(plain("Once.")), key="k1")
+    except DeliveryError as error:
+        return error
+    return None

@@ -1,0 +1,52 @@
+"""The whole house behind a platform's harness, on a database of its own and a clock that is moved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from bot.app.house import App, load_shelf, open_app
+from bot.config import Config, Loaded
+from bot.core.clock import MovedClock
+from bot.core.port import Platform
+from bot.delivery.stepped import SteppedEngine
+from bot.storage.keys import MainKey
+from tests.adapters.fake_core import FakeCore
+from tests.platform_contract import Harness
+
+KEY = MainKey(bytes(range(32)))
+
+
+class Settable(Harness):
+    """A harness whose platform is to run with a core of ours instead of the fake one."""
+
+    core: FakeCore
+
+
+@asynccontextmanager
+async def house(folder: Path, at: datetime, harness: Harness) -> AsyncGenerator[tuple[App, SteppedEngine]]:
+    """Open the house, and run the harness's platform with it."""
+    clock = MovedClock(at)
+    engine = SteppedEngine(clock)
+    loaded = Loaded(Config(database=f"sqlite:///{folder}/story.db"))
+    platforms: dict[str, Platform] = {}
+    async with open_app(
+        loaded=loaded,
+        shelf=load_shelf(loaded.config),
+        keys=[KEY],
+        clock=clock,
+        engine=engine,
+        build_platforms=lambda _words, _clock: platforms,
+        rates={},
+    ) as app:
+        engine.take(app.work)
+        cast("Settable", harness).core = cast("FakeCore", app.core)
+        await harness.start()
+        platforms[harness.platform.name] = harness.platform
+        try:
+            yield app, engine
+        finally:
+            await harness.stop()
