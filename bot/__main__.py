@@ -15,7 +15,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot.adapters.console import read_zone
-from bot.adapters.discord.invite import application_of, invite_link
 from bot.app import paperwork, terminal
 from bot.app.house import content_folder
 from bot.app.serve import CONFIG, FAULT, serve
@@ -132,6 +131,8 @@ def invite(
     config: ConfigFile = None,
 ) -> None:
     """Print the link that invites the bot to a server."""
+    from bot.adapters.discord.invite import application_of, invite_link  # noqa: PLC0415  not everybody has discord.py
+
     loaded = _load(config)
     token = ""
     if not application:

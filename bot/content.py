@@ -30,8 +30,9 @@ class Shelf:
         self.words = Words(_sentences(content))
 
     def of(self, feature: str, model: type[C], locale: str) -> C:
-        """Return a feature's content in a language, or in English."""
-        found = self._content.get((feature, self.words.best(locale))) or self._content[feature, DEFAULT_LOCALE]
+        """Return a feature's content in a locale, else in its language, else in English."""
+        spoken = (each for each in self.words.fallbacks(locale) if (feature, each) in self._content)
+        found = self._content[feature, next(spoken, DEFAULT_LOCALE)]
         if not isinstance(found, model):
             message = f"content of {feature!r} is {type(found).__name__}, not {model.__name__}"
             raise TypeError(message)
@@ -89,6 +90,7 @@ def _sentences(content: Mapping[tuple[str, str], Content]) -> dict[str, dict[str
 def _command_sentences(path: str, words: CommandWords) -> Iterator[tuple[str, Sentence]]:
     key = f"command.{path}"
     yield f"{key}.summary", words.summary
+    yield f"{key}.title", words.title or words.summary
     for name, field in words.fields.items():
         yield f"{key}.{name}.label", field.label
         yield f"{key}.{name}.hint", field.hint

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.adapters.slack import manifest_text
 from bot.app.house import load_shelf, open_app
 from bot.config import Config, ConfigError, Loaded, load_config
 from bot.content import ContentError
@@ -41,6 +40,8 @@ def check(file: Path | None) -> Sequence[Flaw]:
 
 async def slack_manifest(loaded: Loaded, url: str, name: str) -> str:
     """Return the manifest of the Slack app, drawn from the commands that there are."""
+    from bot.adapters.slack.manifest import manifest_text  # noqa: PLC0415  not everybody has Slack's library installed
+
     clock = MovedClock(datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="hearthside-") as folder:
         config = loaded.config.model_copy(update={"database": f"sqlite:///{folder}/manifest.db"})

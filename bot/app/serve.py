@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from pydantic import SecretStr
 
-from bot.adapters.discord import DiscordPlatform
-from bot.adapters.slack import SlackPlatform
 from bot.app.house import App, load_shelf, open_app
 from bot.config import Config, ConfigError, Loaded, Secrets
 from bot.core.clock import SystemClock
@@ -31,36 +30,53 @@ CONFIG: Final = os.EX_CONFIG
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """Builds the platforms that there are tokens for."""
+    """Builds the platforms that there are tokens for. A platform's library is needed only by those who use it."""
 
     config: Config
     secrets: Secrets
 
     def __call__(self, words: Words, clock: Clock) -> Mapping[str, Platform]:
-        """Return them by name."""
+        """Return them by name. Raises `ConfigError` where a library is missing."""
         found: dict[str, Platform] = {}
         if self.secrets.discord_token:
-            discord = self.config.discord
-            found["discord"] = DiscordPlatform(
-                token=self.secrets.discord_token,
-                words=words,
-                clock=clock,
-                api_url=discord.api_url,
-                gateway_url=discord.gateway_url,
-            )
+            found["discord"] = _needing("discord", lambda: self._discord(words, clock))
         if self.secrets.slack_bot_token:
-            slack = self.config.slack
-            found["slack"] = SlackPlatform(
-                bot_token=self.secrets.slack_bot_token,
-                app_token=self.secrets.slack_app_token if slack.mode == "socket" else None,
-                signing_secret=self.secrets.slack_signing_secret,
-                host=slack.host,
-                port=slack.port,
-                api_url=slack.api_url,
-                words=words,
-                clock=clock,
-            )
+            found["slack"] = _needing("slack", lambda: self._slack(words, clock))
         return found
+
+    def _discord(self, words: Words, clock: Clock) -> Platform:
+        from bot.adapters.discord import DiscordPlatform  # noqa: PLC0415  not everybody has it installed
+
+        return DiscordPlatform(
+            token=self.secrets.discord_token or "",
+            words=words,
+            clock=clock,
+            api_url=self.config.discord.api_url,
+            gateway_url=self.config.discord.gateway_url,
+        )
+
+    def _slack(self, words: Words, clock: Clock) -> Platform:
+        from bot.adapters.slack import SlackPlatform  # noqa: PLC0415  not everybody has it installed
+
+        slack = self.config.slack
+        return SlackPlatform(
+            bot_token=self.secrets.slack_bot_token or SecretStr(""),
+            app_token=self.secrets.slack_app_token if slack.mode == "socket" else None,
+            signing_secret=self.secrets.slack_signing_secret,
+            host=slack.host,
+            port=slack.port,
+            api_url=slack.api_url,
+            words=words,
+            clock=clock,
+        )
+
+
+def _needing(extra: str, build: Callable[[], Platform]) -> Platform:
+    try:
+        return build()
+    except ModuleNotFoundError as error:
+        what = f"{extra}: its library is not installed ({error.name}); install hearthside[{extra}]"
+        raise ConfigError([Flaw("environment", 0, what)]) from None
 
 
 async def serve(loaded: Loaded, secrets: Secrets, key: MainKey | None) -> int:
@@ -94,17 +110,26 @@ async def run_app(app: App) -> int:
     served = [asyncio.create_task(_serve(platform, app.core)) for platform in app.platforms.values()]
     engine = asyncio.create_task(app.engine.run(app.work))
     stopped = asyncio.create_task(_stop_signal())
-    everyone = asyncio.gather(*served)
+    everyone = asyncio.create_task(_all(served))
     try:
         await asyncio.wait({engine, stopped, everyone}, return_when=asyncio.FIRST_COMPLETED)
         for task in (engine, everyone):
             if task.done():
                 task.result()
-        return 0 if stopped.done() else 78
+        return OK if stopped.done() else CONFIG
     finally:
-        for task in (engine, stopped, *served):
-            task.cancel()
-        await asyncio.gather(engine, stopped, *served, return_exceptions=True)
+        await _end(engine)  # first, while the platforms still take what is on its way
+        await _end(stopped, everyone, *served)
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _all(served: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*served)
 
 
 async def _serve(platform: Platform, core: Core) -> None:

@@ -258,10 +258,11 @@ class Dispatch:
             for name, problem in problems.items()
             if problem.key != "missing" or known
         }
-        title = self._words.label(f"command.{command.path}.summary", call.locale)
-        hidden = commands.hidden_arguments(command, arguments)
+        title = self._words.label(f"command.{command.path}.title", call.locale)
         held = self._held.keep(call.member, arguments)
         asked = commands.asked_for(commands.roomy(shown, known), problems)
+        inputs = {field.name for field in asked}
+        hidden = {name: value for name, value in arguments.items() if name not in inputs}
         return Ask(command.path, title, asked, known, said, hidden, held)
 
     def _say(self, problem: Problem, locale: str) -> str:

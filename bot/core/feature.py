@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Final, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from bot.core.commands import Call, Command
 from bot.core.port import Actor, Address, Channel, Choice, Community, Event, Member, Message, Posted, Reason, Role
@@ -25,11 +25,12 @@ class FieldWords(BaseModel):
 
 
 class CommandWords(BaseModel):
-    """Words for one command."""
+    """Words for one command. `title` stands over its form; forms are narrow, so it has 24 characters at most."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     summary: str
+    title: Annotated[str, StringConstraints(max_length=24)] = ""
     fields: Mapping[str, FieldWords] = {}
 
 

@@ -72,17 +72,24 @@ class Mark:
         if not isinstance(raw, str):
             return raw
         text = clean(raw)
-        if self.kind is not Kind.PARAGRAPH:
-            text = text.replace("\n", " ")
+        if self.kind not in {Kind.PARAGRAPH, Kind.MESSAGE}:
+            text = " ".join(text.split())
         if self.longest is not None and len(text) > self.longest:
             raise mistake("too_long", longest=self.longest, length=len(text))
         value = (self.reader or READERS[self.kind])(text, cast("Reading", info.context))
         if isinstance(value, int) and not self._within(value):
-            raise mistake("number_range", lowest=self.lowest or 0, highest=self.highest or 0)
+            raise self._out_of_range()
         return value
 
     def _within(self, value: int) -> bool:
         return (self.lowest is None or value >= self.lowest) and (self.highest is None or value <= self.highest)
+
+    def _out_of_range(self) -> PydanticCustomError:
+        if self.highest is None:
+            return mistake("number_least", lowest=self.lowest or 0)
+        if self.lowest is None:
+            return mistake("number_most", highest=self.highest)
+        return mistake("number_range", lowest=self.lowest, highest=self.highest)
 
 
 # ---------------------------------------------------------------- readers
@@ -140,9 +147,7 @@ def _zone(text: str, _: Reading) -> str:
     wanted = text.casefold().replace(" ", "_")
     if wanted in zones():
         return zones()[wanted]
-    near = difflib.get_close_matches(wanted, zones(), n=1) or [
-        name for name in zones() if wanted and name.endswith("/" + wanted)
-    ]
+    near = [name for name in zones() if name.endswith(f"/{wanted}")] or difflib.get_close_matches(wanted, zones(), n=1)
     raise mistake("zone_near", near=zones()[near[0]]) if near else mistake("zone")
 
 
@@ -186,8 +191,8 @@ READERS: Final[Mapping[Kind, Reader]] = {
 }
 
 PROBLEMS: Final = (
-    "missing", "too_long", "number", "number_range", "flag", "date", "date_none", "time", "zone", "zone_near",
-    "country", "channel", "member", "choice", "extra",
+    "missing", "too_long", "number", "number_range", "number_least", "number_most", "flag", "date", "date_none", "time",
+    "zone", "zone_near", "country", "channel", "member", "choice", "extra",
 )  # fmt: skip
 """Keys of the sentences that reading a form may need."""
 

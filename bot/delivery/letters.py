@@ -57,7 +57,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that this process holds."""
+    """A delivery that this process holds. `reason`: why an earlier try failed, if one did."""
 
     id: int
     key: str
@@ -73,6 +73,7 @@ class Claimed:
     sending_since: datetime | None
     doubtful: bool
     tries: int
+    reason: str | None = None
 
 
 def lane_of(to: Address) -> str:
@@ -144,4 +145,5 @@ def read_claimed(row: Row[Any], sealing: Sealing) -> Claimed:
         row.sending_since,
         row.doubtful,
         row.tries,
+        row.reason,
     )

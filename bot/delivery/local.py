@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs]  it has none
@@ -12,7 +12,7 @@ from apscheduler.triggers.date import DateTrigger  # pyright: ignore[reportMissi
 
 from bot.core.dispatch import where
 from bot.core.port import Clock
-from bot.delivery.work import Work
+from bot.delivery.work import Tick, Work
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +20,8 @@ LONGEST_SLEEP: Final = timedelta(seconds=60)
 """A look at the rows at least so often, whatever anybody forgot to say."""
 AFTER_A_FAULT: Final = timedelta(seconds=30)
 TICK: Final = "tick"
+DRAIN_SECONDS: Final = 6.0
+"""How long requests that are on their way may take to end when the engine is stopped."""
 
 
 class LocalEngine:
@@ -31,24 +33,28 @@ class LocalEngine:
         self._rung = asyncio.Event()
         self._next_at: datetime | None = None
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
 
     async def run(self, work: Work) -> None:
-        """Work until cancelled; then finish what is on its way."""
+        """Work until cancelled; then finish what is on its way, within a bound."""
         self._alarm.start()
+        looking: asyncio.Task[Tick] | None = None
         try:
-            async with asyncio.TaskGroup() as tasks:
-                while True:
-                    self._rung.clear()
-                    self._next_at = None
-                    tick = await work.tick()
-                    for lane in tick.lanes:
-                        if lane not in self._lanes:
-                            self._lanes[lane] = tasks.create_task(self._send(work, lane))
-                    longest = self._clock.now() + LONGEST_SLEEP
-                    await self.wake(min(tick.next_at or longest, longest))
-                    await self._rung.wait()
+            while True:
+                self._rung.clear()
+                self._next_at = None
+                looking = asyncio.create_task(work.tick())
+                tick = await asyncio.shield(looking)
+                for lane in tick.lanes:
+                    if lane not in self._lanes:
+                        self._lanes[lane] = asyncio.create_task(self._send(work, lane))
+                longest = self._clock.now() + LONGEST_SLEEP
+                await self.wake(min(tick.next_at or longest, longest))
+                await self._rung.wait()
         finally:
             self._alarm.shutdown(wait=False)
+            self._stopping = True
+            await _finish({*self._lanes.values(), *([looking] if looking else [])})
 
     async def wake(self, at: datetime) -> None:
         """Set the alarm, unless it rings earlier already."""
@@ -64,7 +70,7 @@ class LocalEngine:
 
     async def _send(self, work: Work, lane: str) -> None:
         try:
-            while await work.deliver(lane):
+            while await work.deliver(lane) and not self._stopping:
                 pass
             self._rung.set()
         except Exception as error:  # noqa: BLE001  the rows are still there; another look follows
@@ -72,3 +78,12 @@ class LocalEngine:
             await self.wake(self._clock.now() + AFTER_A_FAULT)
         finally:
             del self._lanes[lane]
+
+
+async def _finish(running: set[asyncio.Task[Any]]) -> None:
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=DRAIN_SECONDS)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

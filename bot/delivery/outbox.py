@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, false, func, or_, select, update
+import structlog
+from sqlalchemy import Row, case, delete, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.core.port import Clock, Member, Posted, Reason
 from bot.delivery.letters import Action, Claimed, Letter, State, lane_of, open_posted, pack, read_claimed, seal_posted
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database, Unit, insert_once
+from bot.storage.keys import SealingError
 from bot.storage.members import index_member
 from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
+log = structlog.get_logger(__name__)
+
 BATCH: Final = 100
+AFTER_A_FAULT: Final = timedelta(hours=1)
 _OPEN: Final = (State.DUE, State.CLAIMED, State.SENDING)
 _HELD: Final = (State.CLAIMED, State.SENDING)
 
@@ -79,10 +84,11 @@ class Outbox:
             .values(
                 state=case((held, deliveries.c.state), else_=State.DUE),
                 again=held,
-                try_at=case((held, deliveries.c.try_at), else_=letter.due_at),
+                try_at=case((held, deliveries.c.try_at), else_=literal(letter.due_at, deliveries.c.try_at.type)),
                 expires_at=letter.expires_at,
             )
         )
+        unit.then(lambda: self._wake(letter.due_at))
 
     async def _insert(self, unit: Unit, letter: Letter, key: str, post_key: str, action: Action) -> bool:
         row = new_id()
@@ -159,9 +165,11 @@ class Outbox:
         )
         if self._database.dialect == "postgresql":
             chosen = chosen.with_for_update(skip_locked=True)
+        # PostgreSQL may run a plain subquery once for every row, and then its limit holds nothing back.
+        once = chosen.cte("chosen")
         taken = (
             update(deliveries)
-            .where(deliveries.c.id.in_(chosen.scalar_subquery()), _claimable(now))
+            .where(deliveries.c.id.in_(select(once.c.id)), _claimable(now))
             .values(
                 doubtful=or_(deliveries.c.doubtful, deliveries.c.state == State.SENDING),
                 state=State.CLAIMED,
@@ -172,7 +180,19 @@ class Outbox:
         )
         async with self._database.write() as unit:
             rows = (await unit.execute(taken)).all()
-        return sorted((read_claimed(row, self._sealing) for row in rows), key=lambda each: (each.due_at, each.id))
+            found = [each for row in rows if (each := self._read(row))]
+            if bad := {row.id for row in rows} - {each.id for each in found}:
+                values = {"state": State.DUE, "try_at": now + AFTER_A_FAULT, "reason": Reason.BROKEN}
+                await unit.execute(update(deliveries).where(deliveries.c.id.in_(bad)).values(values))
+        return sorted(found, key=lambda each: (each.due_at, each.action is not Action.POST, each.id))
+
+    def _read(self, row: Row[Any]) -> Claimed | None:
+        """Return a row in our words; None when it cannot be opened, which must not stop the others."""
+        try:
+            return read_claimed(row, self._sealing)
+        except SealingError as error:
+            log.error("delivery put off", feature=row.feature, error=type(error).__name__)  # noqa: TRY400  the name says it all
+            return None
 
     async def start(self, claimed: Claimed, now: datetime) -> bool:
         """Record that the request goes out now. False when the delivery is not ours any more."""
@@ -187,11 +207,10 @@ class Outbox:
 
     async def settle(self, claimed: Claimed, state: State, reason: str = "", posted: Posted | None = None) -> bool:
         """Record what became of a delivery. One that was wanted again meanwhile is due again."""
-        again = deliveries.c.again if state is State.SENT else false()
         return await self._change(
             claimed,
             self._clock.now(),
-            state=case((again, State.DUE), else_=state),
+            state=case((deliveries.c.again, State.DUE), else_=state),
             again=False,
             doubtful=False,
             reason=reason or None,
@@ -199,10 +218,13 @@ class Outbox:
             settled_at=self._clock.now(),
         )
 
-    async def put_off(self, claimed: Claimed, until: datetime, reason: Reason, *, doubtful: bool) -> bool:
-        """Have a delivery tried again later. A doubtful one is looked for first."""
+    async def put_off(
+        self, claimed: Claimed, until: datetime, reason: Reason | None, *, doubtful: bool | None = None
+    ) -> bool:
+        """Have a delivery tried again later. A doubtful one is looked for first: by default, one that may have gone."""
+        gone = or_(deliveries.c.doubtful, deliveries.c.state == State.SENDING) if doubtful is None else doubtful
         changed = await self._change(
-            claimed, self._clock.now(), state=State.DUE, try_at=until, reason=reason, doubtful=doubtful
+            claimed, self._clock.now(), state=State.DUE, try_at=until, reason=reason, doubtful=gone
         )
         await self._wake(until)
         return changed
@@ -217,6 +239,12 @@ class Outbox:
         async with self._database.write() as unit:
             result = await unit.execute(update(deliveries).where(mine).values(**values).returning(deliveries.c.id))
             return result.first() is not None
+
+    async def coming(self, post_key: str) -> datetime | None:
+        """Return when a post that was not sent yet is tried next, or None when it will not be sent any more."""
+        open_still = (deliveries.c.key == post_key, deliveries.c.state.in_(_OPEN))
+        async with self._database.read() as unit:
+            return await unit.scalar(select(deliveries.c.try_at).where(*open_still))
 
     async def posted(self, post_key: str) -> Posted | None:
         """Return where a post is, once it was sent."""

@@ -73,20 +73,25 @@ class Sender:
         batch = await self._outbox.claim(lane, self._clock.now())
         for claimed in batch:
             try:
-                await self._deliver(claimed)
-            except DeliveryError as error:
-                await self._failed(claimed, error)
+                await self._try(claimed)
             except Exception as error:  # noqa: BLE001  one bad row must not stop the others
                 log.error("delivery put off", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back would print members' text
-                later = self._clock.now() + AFTER_A_FAULT
-                await self._outbox.put_off(claimed, later, Reason.BROKEN, doubtful=claimed.doubtful)
+                await self._outbox.put_off(claimed, self._clock.now() + AFTER_A_FAULT, Reason.BROKEN)
         return len(batch) == BATCH
+
+    async def _try(self, claimed: Claimed) -> None:
+        try:
+            await self._deliver(claimed)
+        except DeliveryError as error:
+            await self._failed(claimed, error)
 
     async def _deliver(self, claimed: Claimed) -> None:
         if claimed.doubtful and claimed.action is Action.POST and await self._found(claimed):
             return
         if self._clock.now() > claimed.expires_at:
-            await self._outbox.settle(claimed, State.EXPIRED)
+            await self._expired(claimed)
+            return
+        if claimed.action is not Action.POST and await self._too_early(claimed):
             return
         message = await self._compose(claimed)
         if isinstance(message, Withdraw):
@@ -109,12 +114,38 @@ class Sender:
         try:
             posted = await platform.find(claimed.to, claimed.key, since=since)
         except CannotLookError:
-            await self._outbox.settle(claimed, State.UNKNOWN, Reason.NO_ANSWER)
-            await self._tell(claimed, Reason.NO_ANSWER)
-            return True
+            return await self._unknown(claimed)
+        except DeliveryError as error:
+            if error.outcome is Outcome.REFUSED:
+                return await self._unknown(claimed)
+            raise
         if posted is None:
             return False
         await self._sent(claimed, posted)
+        return True
+
+    async def _unknown(self, claimed: Claimed) -> bool:
+        await self._outbox.settle(claimed, State.UNKNOWN, Reason.NO_ANSWER)
+        await self._tell(claimed, Reason.NO_ANSWER)
+        return True
+
+    async def _expired(self, claimed: Claimed) -> None:
+        """Give up. Whoever wanted it is told why it never went, unless nobody was there to try."""
+        await self._outbox.settle(claimed, State.EXPIRED, claimed.reason or "")
+        if claimed.reason:
+            # An unclear answer is clear by now: we looked, and there was nothing.
+            reason = Reason(claimed.reason)
+            await self._tell(claimed, Reason.UNREACHABLE if reason is Reason.NO_ANSWER else reason)
+
+    async def _too_early(self, claimed: Claimed) -> bool:
+        """Wait for the post that something is to be done to; give up when it will never be sent."""
+        if await self._outbox.posted(claimed.post_key):
+            return False
+        coming = await self._outbox.coming(claimed.post_key)
+        if coming:
+            await self._outbox.put_off(claimed, max(coming, self._clock.now() + FIRST_WAIT), None)
+        else:
+            await self._outbox.settle(claimed, State.WITHDRAWN, "no post")
         return True
 
     async def _act(self, claimed: Claimed, message: Message) -> Posted | None:

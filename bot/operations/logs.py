@@ -8,7 +8,10 @@ from typing import Final
 
 import structlog
 
-NOISY: Final = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "sqlalchemy", "alembic")
+TEXTS: Final = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
+"""Loggers that print texts or tokens below INFO."""
+CHATTER: Final = ("apscheduler", "sqlalchemy", "alembic")
+"""Loggers that tell about every step at INFO."""
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -16,9 +19,10 @@ def set_up(level: str) -> None:
     """Set up logging, once, from the command line."""
     shown = LEVELS[level]
     logging.basicConfig(stream=sys.stderr, level=shown, format="%(asctime)s %(levelname)-8s %(name)s %(message)s")
-    for name in NOISY:
+    for name in TEXTS:
         logging.getLogger(name).setLevel(max(shown, logging.INFO))
-    logging.getLogger("apscheduler").setLevel(max(shown, logging.WARNING))
+    for name in CHATTER:
+        logging.getLogger(name).setLevel(max(shown, logging.WARNING))
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(shown),
         processors=[

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, TypeVar, TypeVarTuple, cast, overload
 from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from bot.storage.engines import CannotOpenError, Dialect, Engines, engines_for
@@ -55,25 +55,25 @@ class Unit:
         self, statement: Executable, parameters: Parameters | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement and return its buffered result; a sequence of parameters runs it once for each."""
-        return await self._connection.execute(statement, parameters)
+        return await _whole(self._connection.execute(statement, parameters))
 
     async def scalar(self, statement: TypedReturnsRows[_T], parameters: Parameters | None = None) -> _T | None:
         """Return the first column of the first row, or None when there is no row."""
-        return (await self._connection.execute(statement, parameters)).scalar()
+        return (await _whole(self._connection.execute(statement, parameters))).scalar()
 
     async def one_or_none(
         self, statement: TypedReturnsRows[*_Ts], parameters: Parameters | None = None
     ) -> Row[*_Ts] | None:
         """Return the only row, or None. Raises SQLAlchemy's `MultipleResultsFound` when there are more."""
-        return (await self._connection.execute(statement, parameters)).one_or_none()
+        return (await _whole(self._connection.execute(statement, parameters))).one_or_none()
 
     async def all(self, statement: TypedReturnsRows[*_Ts], parameters: Parameters | None = None) -> Sequence[Row[*_Ts]]:
         """Return every row."""
-        return (await self._connection.execute(statement, parameters)).all()
+        return (await _whole(self._connection.execute(statement, parameters))).all()
 
     async def run_sync(self, work: Callable[[Connection], _T]) -> _T:
         """Run a function that knows only SQLAlchemy's synchronous connection, inside this transaction."""
-        return await self._connection.run_sync(work)
+        return await _whole(self._connection.run_sync(work))
 
     def then(self, callback: Callback) -> None:
         """Have a callback run once the transaction is committed and others may write again.
@@ -142,7 +142,8 @@ class Database:
         if joined is not None:
             yield joined
             return
-        async with self._engines.reader.connect() as connection, connection.begin():
+        async with _connected(self._engines.reader) as connection:
+            await _whole(_begin(connection))
             with self._entered(Unit(connection, self.dialect)) as unit:
                 yield unit
 
@@ -155,7 +156,7 @@ class Database:
         self._refuse_while_writing()
         if self.dialect == "postgresql":
             return True
-        async with self._turn, self._engines.writer.connect() as connection:
+        async with self._turn, _connected(self._engines.writer) as connection:
             # A checkpoint cannot run inside a transaction, and SQLAlchemy would begin one.
             driver = cast("Any", (await connection.get_raw_connection()).driver_connection)
             # A connection that has never read the file waits in vain to empty the log, unless it has looked at it once.
@@ -182,15 +183,15 @@ class Database:
         callbacks: list[Callback] = []
         committed = False
         try:
-            async with self._turn, engine.connect() as connection:
-                transaction = await connection.begin()
+            async with self._turn, _connected(engine) as connection:
+                transaction = await _whole(_begin(connection))
                 try:
                     with self._entered(Unit(connection, self.dialect, callbacks)) as unit:
                         yield unit
                 except BaseException:
-                    await transaction.rollback()
+                    await _whole(transaction.rollback())
                     raise
-                cancelled = await _uninterrupted(transaction.commit())
+                _, cancelled = await _uninterrupted(transaction.commit())
                 committed = True
             if cancelled is not None:
                 raise cancelled
@@ -244,8 +245,37 @@ def _this_task() -> asyncio.Task[Any]:
     return task
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, None]) -> asyncio.CancelledError | None:
-    """Finish the work whatever happens. Returns the cancellation that came meanwhile, to be raised later."""
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """Take a connection, and give it back whole: one that is cut off while it works keeps its snapshot open."""
+    connection = engine.connect()
+    _, cancelled = await _uninterrupted(_start(connection))
+    try:
+        if cancelled is not None:
+            raise cancelled
+        yield connection
+    finally:
+        await _whole(connection.close())
+
+
+async def _start(connection: AsyncConnection) -> None:
+    await connection.start()
+
+
+async def _begin(connection: AsyncConnection) -> AsyncTransaction:
+    return await connection.begin()
+
+
+async def _whole(work: Coroutine[Any, Any, _T]) -> _T:
+    """Finish a step with the database even when the task is cancelled meanwhile, and be cancelled after it."""
+    result, cancelled = await _uninterrupted(work)
+    if cancelled is not None:
+        raise cancelled
+    return result
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, _T]) -> tuple[_T, asyncio.CancelledError | None]:
+    """Finish the work whatever happens. Returns its result, and the cancellation that came meanwhile."""
     task = asyncio.ensure_future(work)
     cancelled = None
     while not task.done():
@@ -253,5 +283,4 @@ async def _uninterrupted(work: Coroutine[Any, Any, None]) -> asyncio.CancelledEr
             await asyncio.wait({task})
         except asyncio.CancelledError as error:
             cancelled = error
-    task.result()
-    return cancelled
+    return task.result(), cancelled

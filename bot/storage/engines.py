@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,8 +65,13 @@ def _sqlite(url: URL) -> Engines:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        # Looked at here and now, because aiosqlite's thread may outlive the loop when its connection fails.
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
     except OSError as error:
         raise CannotOpenError(f"The database file {path} cannot be used: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise CannotOpenError(f"The database file {path} cannot be used: {error}.") from error
     url = url.set(drivername="sqlite+aiosqlite")
     return Engines(
         dialect="sqlite",

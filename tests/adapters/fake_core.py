@@ -26,7 +26,7 @@ from bot.core.port import (
     Shown,
     Update,
 )
-from bot.core.text import plain, read_line
+from bot.core.text import LineError, plain, read_line
 
 GREET: Final = "greet"
 ADD: Final = "note add"
@@ -37,6 +37,7 @@ MIRROR: Final = "mirror"
 MIRROR_LABEL: Final = "Hold a mirror"
 
 DONE: Final = "All is done."
+UNKNOWN: Final = "This is no command here."
 WRONG: Final = "wrong"
 """A value that this core finds wrong in any field of a form."""
 PROBLEM: Final = "Please mend this one."
@@ -103,7 +104,10 @@ class FakeCore:
 
     async def invoke(self, invocation: Invocation) -> Response:
         self.raw.append(invocation)
-        heard = self._understood(invocation)
+        try:
+            heard = self._understood(invocation)
+        except LineError:
+            return Reply(Message(plain(UNKNOWN)))
         self.heard.append(heard)
         response = self.answers.get(heard.command) or self._asked(heard) or Reply(Message(plain(DONE)))
         if isinstance(response, Update) and not heard.on_private:

@@ -325,15 +325,13 @@ class Rest:
         return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
 
     def _put_commands(self, call: Call) -> list[Json]:
-        defaults: Json = {"default_member_permissions": None, "description": "", "type": 1, "nsfw": False}
+        defaults: Json = {"description": "", "type": 1, "nsfw": False}
         known = {(one["name"], one["type"]): one["id"] for one in self.commands}
-        for command in call.body:
-            if command.get("default_member_permissions") is not None:
-                command["default_member_permissions"] = str(command["default_member_permissions"])
         self.commands = [
             {
                 **defaults,
                 **command,
+                "default_member_permissions": _as_text(command.get("default_member_permissions")),
                 "id": known.get((command["name"], command.get("type", 1))) or self.world.snowflake(),
                 "application_id": self.world.bot.id,
                 "version": self.world.snowflake(),
@@ -580,6 +578,11 @@ def _described(files: list[Upload], body: Json) -> list[Upload]:
         Upload(one.get("filename", file.name), file.content, one.get("description"))
         for file, one in zip(files, found, strict=True)
     ]
+
+
+def _as_text(permissions: int | None) -> str | None:
+    """Return permissions as Discord does, whatever it was sent."""
+    return None if permissions is None else str(permissions)
 
 
 def _write(post: Post, body: Json) -> None:

@@ -345,34 +345,12 @@ class World:
         ]
 
     def channel(self, room: Room) -> Json:
+        shape: Json = {"id": room.id, "type": room.kind, "last_message_id": None, "flags": 0}
         if room.kind == DM and room.person:
-            return {
-                "id": room.id,
-                "type": DM,
-                "last_message_id": None,
-                "flags": 0,
-                "recipients": [self.user(room.person)],
-            }
-        shape: Json = {
-            "id": room.id,
-            "type": room.kind,
-            "guild_id": room.guild.id if room.guild else None,
-            "name": room.name,
-            "last_message_id": None,
-            "flags": 0,
-            "rate_limit_per_user": 0,
-        }
+            return {**shape, "recipients": [self.user(room.person)]}
+        shape |= {"guild_id": room.guild.id if room.guild else None, "name": room.name, "rate_limit_per_user": 0}
         if room.parent:
-            meta = {"archived": False, "auto_archive_duration": 1440, "archive_timestamp": stamp(self.now())}
-            return {
-                **shape,
-                "parent_id": room.parent.id,
-                "owner_id": self.bot.id,
-                "message_count": 0,
-                "member_count": 1,
-                "total_message_sent": 0,
-                "thread_metadata": {**meta, "locked": False, "create_timestamp": stamp(self.now())},
-            }
+            return {**shape, **self._thread_shape(room.parent)}
         overwrites = [
             {
                 "id": target,
@@ -382,13 +360,18 @@ class World:
             }
             for target, (allow, deny) in room.overwrites.items()
         ]
+        plain = {"position": 0, "topic": None, "nsfw": False, "parent_id": None}
+        return {**shape, **plain, "permission_overwrites": overwrites}
+
+    def _thread_shape(self, parent: Room) -> Json:
+        meta = {"archived": False, "auto_archive_duration": 1440, "archive_timestamp": stamp(self.now())}
         return {
-            **shape,
-            "position": 0,
-            "permission_overwrites": overwrites,
-            "topic": None,
-            "nsfw": False,
-            "parent_id": None,
+            "parent_id": parent.id,
+            "owner_id": self.bot.id,
+            "message_count": 0,
+            "member_count": 1,
+            "total_message_sent": 0,
+            "thread_metadata": {**meta, "locked": False, "create_timestamp": stamp(self.now())},
         }
 
     def guild_shape(self, guild: Guild) -> Json:

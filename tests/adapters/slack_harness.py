@@ -35,13 +35,18 @@ def platform_words() -> Words:
 
 def make_platform(slack: FakeSlack, *, signed: bool = False, timing: Timing = QUICK) -> SlackPlatform:
     """Return the platform as it would run: over Socket Mode, or by signed requests."""
+    return platform_at(slack.api_url, signed=signed, timing=timing)
+
+
+def platform_at(api_url: str, *, signed: bool = False, timing: Timing = QUICK) -> SlackPlatform:
+    """Return the platform for a workspace that may live in another process."""
     return SlackPlatform(
         bot_token=SecretStr(BOT_TOKEN),
         app_token=None if signed else SecretStr(APP_TOKEN),
         signing_secret=SecretStr(SIGNING_SECRET) if signed else None,
         host="127.0.0.1",
         port=0,
-        api_url=slack.api_url,
+        api_url=api_url,
         words=platform_words(),
         clock=SystemClock(),
         timing=timing,

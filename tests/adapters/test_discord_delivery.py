@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 
 from bot.adapters.discord import platform as discord_platform
 from bot.adapters.discord.ids import decode
+from bot.adapters.discord.reaching import reaching
 from bot.core.port import (
     Access,
     Button,
@@ -156,6 +158,21 @@ async def test_before_it_is_connected_nothing_is_sent() -> None:
 
     assert (Reason.UNREACHABLE, Outcome.LATER) == (caught.value.reason, caught.value.outcome)
     assert caught.value.retry_after
+
+
+async def test_a_client_that_was_closed_meanwhile_sent_nothing() -> None:
+    """Its last words are no fault of ours; any other error is."""
+    session = aiohttp.ClientSession()
+    await session.close()
+
+    with pytest.raises(DeliveryError) as caught:
+        async with reaching(timedelta(seconds=1), repeatable=False):
+            await session.get("http://127.0.0.1:1/")
+    with pytest.raises(RuntimeError, match="something else"):
+        async with reaching(timedelta(seconds=1), repeatable=False):
+            raise RuntimeError("something else")
+
+    assert (Reason.UNREACHABLE, Outcome.LATER) == (caught.value.reason, caught.value.outcome)
 
 
 async def test_a_lost_answer_to_opening_a_direct_message_is_harmless(discord: DiscordHarness) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,7 @@ from tests.adapters.slack_harness import make_platform
 HOME = Community("slack", TEAM)
 CIRCLE = Channel(HOME, "C0CIRCLE00")
 ALICE = Member(HOME, "U0ALICE000")
+ROOT = Path(__file__).parents[2]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 HELLO = Message(plain("Hello."), buttons=(Button("Keep", "note keep", {"row": "7"}),))
 BENCH = Picture(b"abc", "image/png", "A bench")
@@ -96,6 +99,29 @@ async def test_a_post_that_hangs_can_be_given_up(slack: FakeSlack) -> None:
     found = await platform.find(CIRCLE, "k1", since=LONG_AGO)
 
     assert found is not None
+
+
+CHILD = """
+import asyncio, sys
+from bot.core.port import Channel, Community, Message
+from tests.adapters.slack_harness import platform_at
+platform = platform_at(sys.argv[1])
+asyncio.run(platform.post(Channel(Community("slack", "T0CIRCLE00"), "C0CIRCLE00"), Message("Hello."), key="k1"))
+"""
+
+
+async def test_a_killed_process_leaves_a_post_that_is_found(slack: FakeSlack) -> None:
+    """Killed after Slack accepted and before it heard so, the bot finds its post when it comes back."""
+    slack.fail("chat.postMessage", Trouble.HANG, accepted=True)
+
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, slack.api_url, cwd=ROOT)
+    await slack.until(lambda: posts(slack), within=30)
+    child.kill()
+    await child.wait()
+    found = await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+
+    assert found is not None
+    assert ["k1"] == [one.key for one in posts(slack)]
 
 
 async def test_slack_that_is_not_there_is_worth_another_try(slack: FakeSlack) -> None:

@@ -83,8 +83,10 @@ class Conversation:
         if form is None:
             return False
         self._window.screen.lines(prompt(form, field, self._window.words))
+        kept = form.kept(field)
+        question = f"{INDENT}{field.label} [{kept}]> " if kept else f"{INDENT}{field.label}> "
         while True:
-            line = await self._read(f"{INDENT}{printable(field.label)}> ")
+            line = await self._read(question)
             if line is None or line.casefold() == _CANCEL:
                 return False
             if line.startswith(_HELP):
@@ -101,7 +103,7 @@ class Conversation:
     # ------------------------------------------------------------ in and out
 
     async def _read(self, question: str) -> str | None:
-        self._window.screen.begin(question)
+        self._window.screen.begin(printable(question))
         line = await anext(self._lines, None)
         if line is None:
             self._window.screen.blank()
@@ -114,25 +116,32 @@ class Conversation:
 
 async def typed_lines(source: TextIO) -> AsyncGenerator[str]:
     """Yield lines as they are typed, without holding up anything else meanwhile."""
-    readable = asyncio.Event()
-    try:
-        asyncio.get_running_loop().add_reader(source, readable.set)
-    except (NotImplementedError, OSError):  # a file, which is always ready, or Windows
-        while line := await asyncio.to_thread(source.readline):
-            yield line
-        return
     decoder, held = codecs.getincrementaldecoder("utf-8")("replace"), ""
+    while await _readable(source):
+        read = os.read(source.fileno(), _AT_ONCE)
+        *lines, held = (held + decoder.decode(read, final=not read)).split("\n")
+        for line in lines:
+            yield line
+        if not read:
+            if held:
+                yield held
+            return
+    while line := await asyncio.to_thread(source.readline):
+        yield line
+
+
+async def _readable(source: TextIO) -> bool:
+    """Wait until there is something to read; return False for a file, where that cannot be told, and on Windows.
+
+    Watches for one reading at a time: a second notice of the same input would make the next reading wait for ever.
+    """
+    loop, noticed = asyncio.get_running_loop(), asyncio.Event()
     try:
-        while True:
-            await readable.wait()
-            readable.clear()
-            read = os.read(source.fileno(), _AT_ONCE)
-            *lines, held = (held + decoder.decode(read, final=not read)).split("\n")
-            for line in lines:
-                yield line
-            if not read:
-                break
-        if held:
-            yield held
+        loop.add_reader(source, noticed.set)
+    except (NotImplementedError, OSError):
+        return False
+    try:
+        await noticed.wait()
     finally:
-        asyncio.get_running_loop().remove_reader(source)
+        loop.remove_reader(source)
+    return True

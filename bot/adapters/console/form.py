@@ -51,16 +51,18 @@ class OpenForm:
         """Return what is sent."""
         return {**self.ask.hidden, **self.values}
 
-    def answered(self, text: str) -> OpenForm | None:
-        """Return the form with one more field filled in; None when it may not stay empty.
+    def kept(self, field: Field) -> str:
+        """Return what an empty answer leaves in a field: what stands there, unless it is wrong and not needed."""
+        dispensable = field.name in self.ask.problems and not field.required
+        return "" if dispensable else self.values.get(field.name, "")
 
-        Nothing keeps what stands there already.
-        """
+    def answered(self, text: str) -> OpenForm | None:
+        """Return the form with one more field filled in; None when it may not stay empty."""
         field = self.queue[0]
-        value = _value(field, text) or self.values.get(field.name, "")
+        value = _value(field, text) or self.kept(field)
         if field.required and not value:
             return None
-        values = {**self.values, field.name: value} if value else self.values
+        values = {**self.values, field.name: value}
         return OpenForm(self.ask, self.place, self.queue[1:], values, self.origin, begun=True)
 
 
@@ -112,9 +114,13 @@ def prompt(form: OpenForm, field: Field, words: Words) -> list[Line]:
 def listed(choices: Sequence[Choice]) -> str:
     """Return choices in a row, each with its value where that differs from what people read."""
     return ", ".join(
-        choice.value if choice.label.casefold() == choice.value.casefold() else f"{choice.label} ({choice.value})"
+        choice.value if _slug(choice.label) == _slug(choice.value) else f"{choice.label} ({choice.value})"
         for choice in choices
     )
+
+
+def _slug(text: str) -> str:
+    return text.casefold().replace(" ", "-")
 
 
 def _under(text: str) -> Line:

@@ -36,6 +36,10 @@ async def play(console: Console, lines: Iterable[str]) -> Outcome:
     except (UnreadableError, ImpossibleError) as error:
         _report(player, f"line {number}: {_written(line)}", str(error))
         return Outcome(FAILED, number, str(error))
+    except UnicodeDecodeError:
+        number, problem = number + 1, "a transcript must be a text file in UTF-8"
+        _report(player, f"line {number}:", problem)
+        return Outcome(FAILED, number, problem)
     return Outcome()
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.adapters.console.acting import Acting
+from bot.adapters.console.form import OpenForm
 from bot.adapters.console.people import Persona
 from bot.adapters.console.platform import Console
 from bot.adapters.console.render import day_and_time
@@ -58,6 +59,7 @@ class Player:
         self.acting = Acting(console)
         self._echo = echo
         self._pressed: _Pressed | None = None
+        self._form: OpenForm | None = None
         self._remarked = False
 
     async def do(self, step: Step | None, said: str = "") -> None:
@@ -218,8 +220,11 @@ class Player:
         self._remarked = self._echo and said != ""
 
     def _show_form(self) -> None:
-        if self._echo and self.acting.form and not self.acting.form.begun:
+        """Print the open form once, when it has just opened."""
+        form = self.acting.form
+        if self._echo and form and form is not self._form and not form.begun:
             self.acting.show_form()
+        self._form = form
 
     @property
     def _name(self) -> str:

@@ -103,6 +103,11 @@ async def reaching(within: timedelta, *, repeatable: bool) -> AsyncGenerator[Non
             raise _failure(Reason.TOO_FAST, attempt, repeatable, attempt.refused_for) from error
         doubtful = attempt.doubtful or attempt.under_way
         raise _failure(Reason.NO_ANSWER if doubtful else Reason.UNREACHABLE, attempt, repeatable) from error
+    except RuntimeError as error:
+        # aiohttp's way to say that the client was closed meanwhile.
+        if str(error) != "Session is closed":
+            raise
+        raise _failure(Reason.UNREACHABLE, attempt, repeatable) from error
     finally:
         _attempt.reset(token)
 

@@ -2,7 +2,7 @@
 
 The longest path wins. After it come `name=value` pairs and bare words. A bare word fills the next field in order; right
 after a named text field it continues that field, so `rule=weekdays 19:00` needs no quotes. What is left over belongs to
-the last text field. Quotes of any kind hold words together: phones type curly ones.
+the last text field. Double quotes of any kind hold words together: phones type curly ones. Single ones are apostrophes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.core.port import Entry, Field, Kind, Shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_CLOSES: Final = {'"': '"', "“": "”", "„": "“”", "«": "»", "”": "”"}
+_CLOSES: Final = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "”": "”"}
 _NAMED: Final = re.compile(r"([A-Za-z_]+)=(.*)", re.DOTALL)
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.PARAGRAPH})
 
@@ -43,7 +43,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class _Word:
     text: str
-    quoted: bool
+    literal: bool
+    """Quoted as a whole, so that it is no `name=value`."""
 
 
 def read_line(line: str, catalogue: Sequence[Entry]) -> Line:
@@ -75,25 +76,26 @@ PROBLEMS: Final = ("line_unknown", "line_unknown_near", "line_quote", "line_fiel
 def _split(line: str) -> Iterator[_Word]:
     """Yield words. A quote opens at the start of a word or right after `name=`."""
     text: list[str] = []
-    quoted, closes = False, ""
+    begun, literal, closes = False, False, ""
     for mark in line:
         if closes:
             if mark in closes:
                 closes = ""
             else:
                 text.append(mark)
-        elif mark in _CLOSES and (not text or text[-1] == "="):
-            closes, quoted = _CLOSES[mark], True
+        elif mark in _CLOSES and (not begun or text[-1:] == ["="]):
+            closes, literal, begun = _CLOSES[mark], not begun, True
         elif mark.isspace():
-            if text or quoted:
-                yield _Word("".join(text), quoted)
-            text, quoted = [], False
+            if begun:
+                yield _Word("".join(text), literal)
+            text, begun, literal = [], False, False
         else:
             text.append(mark)
+            begun = True
     if closes:
         raise LineError("line_quote")
-    if text or quoted:
-        yield _Word("".join(text), quoted)
+    if begun:
+        yield _Word("".join(text), literal)
 
 
 def _arguments(words: Sequence[_Word], fields: Sequence[Field]) -> dict[str, str]:
@@ -101,12 +103,12 @@ def _arguments(words: Sequence[_Word], fields: Sequence[Field]) -> dict[str, str
     found: dict[str, str] = {}
     current: Field | None = None
     for word in words:
-        named = _NAMED.fullmatch(word.text)
+        named = None if word.literal else _NAMED.fullmatch(word.text)
         if named and named[1].lower() in by_name:
             current = by_name[named[1].lower()]
             found[current.name] = named[2]
             continue
-        if named and not word.quoted:
+        if named and by_name:
             raise LineError("line_field", field=named[1], fields=", ".join(by_name))
         if current and current.kind in _TEXTS and current.name in found:
             found[current.name] = f"{found[current.name]} {word.text}".strip()

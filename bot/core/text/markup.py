@@ -10,10 +10,11 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 SCHEME: Final = "hearthside:"
 _ESCAPED: Final = str.maketrans({mark: "\\" + mark for mark in string.punctuation})
 _BLANKS: Final = re.compile(r"[^\S\n]+")
+_MOMENT: Final = re.compile(r"-?[0-9]{1,10}|[0-9]{11}")
 _KEPT_FORMAT: Final = frozenset("\u200c\u200d")  # joiners: Persian needs one, family emoji the other
+_PICTOGRAPHS: Final = range(0x1F000, 0x1FB00)  # phones know newer ones than this Python's tables do
 
 
 class Markup(str):
@@ -40,14 +43,14 @@ class Markup(str):
 
 def clean(text: str) -> str:
     """Return text without control, bidirectional and zero-width characters, blanks folded, in composed form."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(mark for mark in composed.replace("\t", " ") if _harmless(mark))
-    lines = (_BLANKS.sub(" ", line).strip() for line in kept.split("\n"))
+    broken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    composed = unicodedata.normalize("NFC", "".join(mark for mark in broken if _harmless(mark)))
+    lines = (_BLANKS.sub(" ", line).strip() for line in composed.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _harmless(mark: str) -> bool:
-    if mark == "\n" or mark in _KEPT_FORMAT:
+    if mark == "\n" or mark in _KEPT_FORMAT or ord(mark) in _PICTOGRAPHS:
         return True
     return unicodedata.category(mark) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -59,12 +62,13 @@ def plain(text: str) -> Markup:
 
 def mention(member: Member, name: str = "") -> Markup:
     """Return markup that names a member. It pings only if the message's `notifies` holds them too."""
-    return Markup(f"[{plain(name) or '@'}]({SCHEME}member/{member.id})")
+    shown = plain(" ".join(clean(name).split())) or "@"
+    return Markup(f"[{shown}]({SCHEME}member/{quote(member.id, safe='')})")
 
 
 def channel_link(channel: Channel) -> Markup:
     """Return markup that leads to a channel."""
-    return Markup(f"[\\#{plain(channel.id)}]({SCHEME}channel/{channel.id})")
+    return Markup(f"[\\#{plain(channel.id)}]({SCHEME}channel/{quote(channel.id, safe='')})")
 
 
 def moment(at: datetime, zone: str, locale: str) -> Markup:
@@ -226,11 +230,15 @@ def _until_close(tokens: Iterator[Token]) -> str:
 
 
 def _link(url: str, text: str) -> Span:
+    if not url.startswith(SCHEME):
+        return Link(text, url)
     kind, _, value = url.removeprefix(SCHEME).partition("/")
-    if url.startswith(SCHEME):
-        if kind == "member":
-            return MemberSpan(value, text)
-        if kind == "channel":
-            return ChannelSpan(value, text)
-        return MomentSpan(datetime.fromtimestamp(int(value), tz=ZoneInfo("UTC")), text)
-    return Link(text, url)
+    match kind:
+        case "member":
+            return MemberSpan(unquote(value), text)
+        case "channel":
+            return ChannelSpan(unquote(value), text)
+        case "moment" if _MOMENT.fullmatch(value):
+            return MomentSpan(datetime.fromtimestamp(int(value), tz=UTC), text)
+        case _:
+            return Text(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from babel import Locale, UnknownLocaleError
@@ -37,6 +37,13 @@ class Words:
                     return known
         return DEFAULT_LOCALE
 
+    def fallbacks(self, locale: str) -> Iterator[str]:
+        """Yield where to look for the words of a locale: the best one, its language, English."""
+        best = self.best(locale)
+        yield best
+        yield self.best(best.partition("-")[0])
+        yield DEFAULT_LOCALE
+
     def keys(self, locale: str = DEFAULT_LOCALE) -> frozenset[str]:
         """Return every key of a locale."""
         return frozenset(self._sentences[locale])
@@ -56,13 +63,11 @@ class Words:
         return key in self._sentences[DEFAULT_LOCALE]
 
     def _find(self, key: str, locale: str, count: str | int | None) -> str:
-        best = self.best(locale)
-        found = self._sentences[best].get(key)
-        if found is None:
-            best, found = DEFAULT_LOCALE, self._sentences[DEFAULT_LOCALE][key]
+        spoken = next((each for each in self.fallbacks(locale) if key in self._sentences[each]), DEFAULT_LOCALE)
+        found = self._sentences[spoken][key]
         if isinstance(found, str):
             return found
-        return found.get(_plural(best, int(count or 0))) or found["other"]
+        return found.get(_plural(spoken, int(count or 0))) or found["other"]
 
 
 def _plural(locale: str, count: int) -> str:

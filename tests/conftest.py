@@ -1,0 +1,93 @@
+"""Fixtures that many tests share: databases in both dialects, the words, and a house that stands ready."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.app.house import load_shelf
+from bot.config import Config
+from bot.content import Shelf
+from bot.storage.database import Database
+from bot.storage.keys import MainKey
+from bot.storage.sealing import Sealing
+from tests import databases
+from tests.house import House, opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[databases.Postgres]:
+    """Start the PostgreSQL server when the first test asks for it."""
+    with databases.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file, to be copied."""
+    return databases.migrated_sqlite(tmp_path_factory.mktemp("template") / "migrated.db")
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Give a function that makes a migrated SQLite file of its own for every example of a property."""
+    folder, numbers = tmp_path_factory.mktemp("examples"), count(1)
+    return lambda: databases.sqlite_copy(sqlite_template, folder / f"{next(numbers)}.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Run a test once per dialect."""
+    return request.param
+
+
+@pytest.fixture
+def address(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a migrated database."""
+    if dialect == "sqlite":
+        return databases.sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path / "hearthside.db")
+    server: databases.Postgres = request.getfixturevalue("postgres")
+    return server.migrated()
+
+
+@pytest.fixture
+async def database(address: str) -> AsyncGenerator[Database]:
+    """Open a migrated database."""
+    database = await Database.open(address)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def main_key() -> MainKey:
+    """Give a key."""
+    return MainKey(bytes(range(32)))
+
+
+@pytest.fixture
+async def sealing(database: Database, main_key: MainKey) -> Sealing:
+    """Prepare the sealing of the migrated database."""
+    return await Sealing.prepare(database, main_key)
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    """Load every word there is."""
+    return load_shelf(Config())
+
+
+@pytest.fixture
+async def bare_house(new_sqlite: Callable[[], str], shelf: Shelf) -> AsyncGenerator[House]:
+    """Open the whole bot on a fake platform, before anybody has used it."""
+    async with opened(new_sqlite(), shelf) as house:
+        yield house
+
+
+@pytest.fixture
+async def house(bare_house: House) -> House:
+    """Open the whole bot with one group in Berlin and one leader."""
+    await bare_house.furnish()
+    return bare_house

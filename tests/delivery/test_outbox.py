@@ -1,0 +1,498 @@
+"""Deliveries as rows, in both dialects. A second outbox stands for a second process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.core.clock import MovedClock
+from bot.core.port import Community, Member, Posted, Reason
+from bot.delivery.letters import Action, State
+from bot.delivery.outbox import BATCH, Outbox
+from bot.delivery.tables import deliveries
+from bot.storage.database import Database
+from tests.delivery.desk import (
+    EVENING,
+    HOUR,
+    LANE,
+    MIA,
+    PAST_THE_LEASE,
+    PATIENCE,
+    SECOND,
+    ids_of,
+    letter,
+    put,
+    put_more,
+    subjects_of,
+)
+from tests.fakes import CIRCLE, START
+
+POSTED = Posted(CIRCLE, "circle", "m1")
+
+
+async def counted(database: Database) -> int:
+    async with database.read() as unit:
+        return await unit.scalar(select(func.count()).select_from(deliveries)) or 0
+
+
+async def states(database: Database) -> list[str]:
+    async with database.read() as unit:
+        return [row.state for row in await unit.all(select(deliveries.c.state).order_by(deliveries.c.subject))]
+
+
+# ---------------------------------------------------------------- once under a name
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.REFUSED, State.UNKNOWN, State.WITHDRAWN, State.EXPIRED])
+async def test_a_name_is_delivered_once_ever(
+    database: Database, outbox: Outbox, clock: MovedClock, state: State
+) -> None:
+    """The same name put again, before or after it was settled in whatever way, is not delivered a second time."""
+    first = await put(database, outbox, letter(), letter())
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    await put(database, outbox, letter())
+    await outbox.start(claimed, clock.now())
+    await outbox.settle(claimed, state)
+    last = await put(database, outbox, letter(due_at=START + HOUR))
+    clock.move(START + 24 * HOUR)
+
+    assert {first[0]} == {*first, *last}
+    assert len(first[0]) <= 25
+    assert [] == await outbox.claim(LANE, clock.now())
+    assert 1 == await counted(database)
+    assert None is await outbox.next_at()
+
+
+async def test_two_processes_put_one_row(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """When two processes put the same names at the same moment, each is there once."""
+    other_database, other_outbox = other
+    names = [letter(str(number), subject=number) for number in range(10)]
+
+    async def put_apart(database: Database, outbox: Outbox) -> None:
+        for each in names:
+            await put(database, outbox, each)
+
+    await asyncio.gather(put_apart(database, outbox), put_apart(other_database, other_outbox))
+
+    assert list(range(10)) == sorted(subjects_of(await outbox.claim(LANE, clock.now())))
+    assert 10 == await counted(database)
+
+
+async def test_names_of_two_features_do_not_meet(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """A name belongs to its feature, and its parts are not run together."""
+    async with database.write() as unit:
+        keys = {
+            await outbox.put(unit, letter("a")),
+            await outbox.put(unit, letter("b")),
+            await outbox.put(unit, _named("diary", "a", "b")),
+            await outbox.put(unit, _named("diary", "ab")),
+            await outbox.put(unit, _named("diarya", "b")),
+        }
+
+    assert 5 == len(keys)
+    assert 5 == len(await outbox.claim(LANE, clock.now()))
+
+
+def _named(feature: str, *name: str):  # noqa: ANN202  a letter like any other
+    from dataclasses import replace
+
+    return replace(letter(), feature=feature, name=name)
+
+
+async def test_a_unit_that_fails_puts_nothing(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """A letter belongs to the transaction it was put in, and so does the alarm for it."""
+    rung: list[datetime] = []
+
+    async def wake(at: datetime) -> None:
+        rung.append(at)
+
+    async def fail() -> None:
+        async with database.write() as unit:
+            await outbox.put(unit, letter())
+            raise ZeroDivisionError
+
+    outbox.wakes(wake)
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+
+    assert [] == await outbox.claim(LANE, clock.now())
+    assert [] == rung
+
+
+# ---------------------------------------------------------------- claims
+
+
+async def test_a_claim_takes_what_is_due_oldest_first(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """What falls due later, and what is in another lane, stays where it is."""
+    elsewhere = Member(Community("fake", "elsewhere"), "mia")
+    await put(
+        database,
+        outbox,
+        letter("later", subject=1, due_at=START + SECOND),
+        letter("newer", subject=2, due_at=START - SECOND),
+        letter("older", subject=3, due_at=START - HOUR),
+        letter("now", subject=4, to=MIA),
+        letter("elsewhere", subject=5, to=elsewhere),
+    )
+
+    first = await outbox.claim(LANE, clock.now())
+    second = await outbox.claim(LANE, clock.now() + SECOND)
+    third = await outbox.claim("fake:elsewhere", clock.now())
+
+    assert [3, 2, 4] == subjects_of(first)
+    assert [1] == subjects_of(second)
+    assert [elsewhere] == [each.to for each in third]
+    assert [False] * 3 == [each.doubtful for each in first]
+
+
+async def test_a_claim_takes_at_most_a_batch(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Whatever is more waits for the next claim, and nothing is left out."""
+    await put(database, outbox, *(letter(str(number), subject=number) for number in range(BATCH + 3)))
+
+    first, second, third = [await outbox.claim(LANE, clock.now()) for _ in range(3)]
+
+    assert [BATCH, 3, 0] == [len(first), len(second), len(third)]
+    assert list(range(BATCH + 3)) == sorted(subjects_of([*first, *second]))
+
+
+async def test_a_claim_is_exclusive(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """What one process claimed, another does not get while the lease lasts."""
+    await put(database, outbox, letter())
+    mine = await outbox.claim(LANE, clock.now())
+    clock.move(START + PATIENCE.lease - SECOND)
+
+    assert 1 == len(mine)
+    assert [] == await other[1].claim(LANE, clock.now())
+    assert [] == await outbox.claim(LANE, clock.now())
+
+
+async def test_claims_at_the_same_moment_share_nothing(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """However many claims race, every delivery goes to exactly one of them."""
+    await put(database, outbox, *(letter(str(number), subject=number) for number in range(BATCH * 2)))
+
+    claims = await asyncio.gather(*(each.claim(LANE, clock.now()) for each in (outbox, other[1]) * 4))
+
+    taken = [each for claim in claims for each in ids_of(claim)]
+    assert BATCH * 2 == len(taken)
+    assert BATCH * 2 == len(set(taken))
+
+
+# ---------------------------------------------------------------- leases
+
+
+async def test_a_claim_whose_lease_ended_is_handed_over(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """A delivery that a dead process had only claimed goes to another, which need not doubt that it is unsent."""
+    await put(database, outbox, letter())
+    (dead,) = await outbox.claim(LANE, clock.now())
+    clock.move(START + PATIENCE.lease)
+
+    (taken,) = await other[1].claim(LANE, clock.now())
+
+    assert dead.id == taken.id
+    assert not taken.doubtful
+    assert None is taken.sending_since
+
+
+async def test_what_a_dead_process_was_sending_is_doubtful(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """Whoever takes it over knows since when it may have been sent, and the doubt outlasts a second death."""
+    await put(database, outbox, letter())
+    (dead,) = await outbox.claim(LANE, clock.now())
+    clock.move(START + 10 * SECOND)
+    assert await outbox.start(dead, clock.now())
+    clock.move(START + 10 * SECOND + PATIENCE.lease)
+
+    (taken,) = await other[1].claim(LANE, clock.now())
+    clock.move(clock.now() + PAST_THE_LEASE)
+    (taken_again,) = await outbox.claim(LANE, clock.now())
+
+    assert [True, True] == [taken.doubtful, taken_again.doubtful]
+    assert START + 10 * SECOND == taken.sending_since == taken_again.sending_since
+    assert [1, 1] == [taken.tries, taken_again.tries]
+
+
+async def test_a_process_whose_lease_ended_can_do_nothing(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """It neither starts nor settles nor puts off, whether or not another has taken over, and spoils nothing of theirs."""
+    await put(database, outbox, letter())
+    (mine,) = await outbox.claim(LANE, clock.now())
+    clock.move(START + PATIENCE.lease)
+    too_late = await outbox.start(mine, clock.now())
+    (taken,) = await other[1].claim(LANE, clock.now())
+
+    stolen = (
+        await outbox.start(mine, clock.now()),
+        await outbox.settle(mine, State.REFUSED, Reason.GONE),
+        await outbox.put_off(mine, clock.now() + HOUR, Reason.TOO_FAST, doubtful=True),
+    )
+
+    assert not too_late
+    assert (False, False, False) == stolen
+    assert await other[1].start(taken, clock.now())
+    assert await other[1].settle(taken, State.SENT, posted=POSTED)
+    assert [State.SENT] == await states(database)
+
+
+async def test_sending_renews_the_lease(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """A delivery that waited for its turn in a batch has the whole lease once its request goes out."""
+    await put(database, outbox, letter())
+    (mine,) = await outbox.claim(LANE, clock.now())
+    clock.move(START + PATIENCE.lease - SECOND)
+    await outbox.start(mine, clock.now())
+    clock.move(clock.now() + PATIENCE.lease - SECOND)
+
+    assert [] == await other[1].claim(LANE, clock.now())
+    assert await outbox.settle(mine, State.SENT, posted=POSTED)
+
+
+async def test_what_is_settled_stays_settled(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Nothing settled is settled again, started or put off, not even by the process that settled it."""
+    await put(database, outbox, letter())
+    (mine,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(mine, clock.now())
+    await outbox.settle(mine, State.SENT, posted=POSTED)
+
+    assert not await outbox.settle(mine, State.REFUSED)
+    assert not await outbox.start(mine, clock.now())
+    assert not await outbox.put_off(mine, clock.now(), Reason.TOO_FAST, doubtful=False)
+    assert [State.SENT] == await states(database)
+
+
+# ---------------------------------------------------------------- putting off, withdrawing, forgetting
+
+
+@pytest.mark.parametrize("doubtful", [True, False])
+async def test_what_is_put_off_waits(database: Database, outbox: Outbox, clock: MovedClock, doubtful: bool) -> None:
+    """It is claimed again from the given instant on, by anybody, with the doubt it was left with."""
+    await put(database, outbox, letter())
+    (mine,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(mine, clock.now())
+    until = START + timedelta(minutes=7)
+
+    assert await outbox.put_off(mine, until, Reason.TOO_FAST, doubtful=doubtful)
+
+    assert until == await outbox.next_at()
+    assert [] == await outbox.claim(LANE, until - SECOND)
+    (again,) = await outbox.claim(LANE, until)
+    assert doubtful == again.doubtful
+    assert START == again.sending_since
+    assert 1 == again.tries
+
+
+async def test_what_is_withdrawn_is_not_claimed(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Withdrawing takes back what waits about one row of one feature, and only the kinds it names."""
+    await put(
+        database,
+        outbox,
+        letter("a", subject=1, kind="note"),
+        letter("b", subject=1, kind="call"),
+        letter("c", subject=2, kind="note"),
+    )
+
+    async with database.write() as unit:
+        await outbox.withdraw(unit, "another", 1)
+        await outbox.withdraw(unit, "diary", 1, ["note"])
+    left = await outbox.claim(LANE, clock.now())
+
+    assert [(1, "call"), (2, "note")] == sorted((each.subject, each.kind) for each in left)
+
+
+async def test_withdrawing_leaves_alone_what_is_held(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """A delivery that a process holds is looked at again by it, and its row is not changed under its hands."""
+    await put(database, outbox, letter())
+    (mine,) = await outbox.claim(LANE, clock.now())
+
+    async with database.write() as unit:
+        await outbox.withdraw(unit, "diary", 1)
+
+    assert await outbox.settle(mine, State.WITHDRAWN, "paused")
+
+
+async def test_a_member_is_forgotten(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Everything to one member goes, whatever its state, and nothing else does."""
+    namesake = Member(Community("fake", "elsewhere"), MIA.id)
+    await put(
+        database,
+        outbox,
+        letter("waiting", to=MIA),
+        letter("done", to=MIA),
+        letter("public", subject=2),
+        letter("namesake", to=namesake, subject=3),
+    )
+    first, *_ = [each for each in await outbox.claim(LANE, clock.now()) if each.to == MIA]
+    await outbox.start(first, clock.now())
+    await outbox.settle(first, State.SENT, posted=Posted(MIA, "dm", "m1"))
+    kept = await outbox.count(MIA)
+
+    async with database.write() as unit:
+        await outbox.forget(unit, MIA)
+
+    assert 2 == kept
+    assert [0, 1] == [await outbox.count(MIA), await outbox.count(namesake)]
+    assert 2 == await counted(database)
+
+
+# ---------------------------------------------------------------- more about a post
+
+
+async def test_many_edits_that_wait_are_one(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """However often an edit is asked for before it goes out, it goes out once, for the newest state is drawn then."""
+    for _ in range(5):
+        await put_more(database, outbox, "k")
+    found = await outbox.claim(LANE, clock.now())
+
+    assert [(Action.EDIT, "k")] == [(each.action, each.post_key) for each in found]
+    await outbox.start(found[0], clock.now())
+    await outbox.settle(found[0], State.SENT)
+    assert [] == await outbox.claim(LANE, clock.now())
+
+
+@pytest.mark.parametrize("started", [True, False])
+@pytest.mark.parametrize("state", [State.SENT, State.WITHDRAWN, State.REFUSED])
+async def test_an_edit_asked_for_while_one_is_on_its_way_comes_once_more(
+    database: Database, outbox: Outbox, clock: MovedClock, started: bool, state: State
+) -> None:
+    """What was drawn before the newest change may be old: so it is drawn once more, and then no more."""
+    await put_more(database, outbox, "k")
+    (first,) = await outbox.claim(LANE, clock.now())
+    if started:
+        await outbox.start(first, clock.now())
+    await put_more(database, outbox, "k")
+    await put_more(database, outbox, "k")
+    nothing = await outbox.claim(LANE, clock.now())
+    await outbox.settle(first, state)
+
+    (second,) = await outbox.claim(LANE, clock.now())
+    await outbox.settle(second, state)
+
+    assert [] == nothing
+    assert first.id == second.id
+    assert [] == await outbox.claim(LANE, clock.now())
+
+
+async def test_an_edit_asked_for_again_later_comes_again(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """An edit that was settled is due anew when it is asked for anew, and the engine hears of it."""
+    rung: list[datetime] = []
+
+    async def wake(at: datetime) -> None:
+        rung.append(at)
+
+    await put_more(database, outbox, "k")
+    (first,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(first, clock.now())
+    await outbox.settle(first, State.SENT)
+    clock.move(START + HOUR)
+    outbox.wakes(wake)
+    await put_more(database, outbox, "k", more=letter(due_at=clock.now()))
+
+    (second,) = await outbox.claim(LANE, clock.now())
+
+    assert first.id == second.id
+    assert START + 3 * HOUR == second.expires_at
+    assert [START + HOUR] == rung
+
+
+async def test_what_is_done_to_a_post_does_not_mix(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Each action on each post is a delivery of its own."""
+    wanted = {(key, action) for key in ("k", "l") for action in Action if action is not Action.POST}
+    for key, action in sorted(wanted):
+        await put_more(database, outbox, key, action)
+
+    found = await outbox.claim(LANE, clock.now())
+
+    assert wanted == {(each.post_key, each.action) for each in found}
+
+
+async def test_a_post_can_be_found_again_once_it_was_sent(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """Where a post is stays unknown until it was sent, and is told exactly afterwards."""
+    (key,) = await put(database, outbox, letter(to=EVENING))
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(claimed, clock.now())
+    before = await outbox.posted(key)
+    posted = Posted(EVENING, "e-1", "m-1")
+    await outbox.settle(claimed, State.SENT, posted=posted)
+
+    assert before is None
+    assert posted == await outbox.posted(key)
+    assert None is await outbox.posted("nobody")
+
+
+# ---------------------------------------------------------------- what the engine asks
+
+
+async def test_lanes_are_those_where_something_is_due(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """A lane is named once as long as something in it can be claimed, and again when a lease ends."""
+    elsewhere = Member(Community("fake", "elsewhere"), "mia")
+    await put(
+        database,
+        outbox,
+        letter("a"),
+        letter("b", to=EVENING),
+        letter("c", to=elsewhere, due_at=START + HOUR),
+    )
+
+    now = await outbox.lanes(clock.now())
+    await outbox.claim(LANE, clock.now())
+    claimed = await other[1].lanes(clock.now())
+    ended = await other[1].lanes(clock.now() + PATIENCE.lease)
+    later = await outbox.lanes(clock.now() + HOUR)
+
+    assert [LANE] == now
+    assert [] == claimed
+    assert [LANE] == ended
+    assert [LANE, "fake:elsewhere"] == sorted(later, reverse=True)
+
+
+async def test_the_next_instant_is_the_nearest_of_all(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """It is the first due instant, or the end of the first lease if that comes earlier; none when all is settled."""
+    nothing = await outbox.next_at()
+    await put(database, outbox, letter("b", due_at=START + HOUR), letter("a"))
+    first = await outbox.next_at()
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    leased = await outbox.next_at()
+    await outbox.start(claimed, clock.now())
+    await outbox.settle(claimed, State.SENT, posted=POSTED)
+    second = await outbox.next_at()
+    (claimed,) = await outbox.claim(LANE, START + HOUR)
+    await outbox.settle(claimed, State.EXPIRED)
+
+    assert [None, START, START + PATIENCE.lease, START + HOUR] == [nothing, first, leased, second]
+    assert None is await outbox.next_at()
+
+
+async def test_the_engine_is_woken_for_what_is_put_in_and_put_off(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """Every new instant is told once it is certain; a name that is there already tells none."""
+    rung: list[datetime] = []
+
+    async def wake(at: datetime) -> None:
+        rung.append(at)
+
+    outbox.wakes(wake)
+    await put(database, outbox, letter("a"), letter("b", due_at=START + HOUR))
+    await put(database, outbox, letter("a"))
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    await outbox.put_off(claimed, START + 2 * HOUR, Reason.TOO_FAST, doubtful=False)
+    await outbox.nudge()
+
+    assert [START, START + HOUR, START + 2 * HOUR, START] == rung

@@ -1,0 +1,565 @@
+"""What becomes of deliveries on a platform that fails in every way it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from bot.core.clock import MovedClock
+from bot.core.feature import Reader, Withdraw
+from bot.core.port import Address, Button, Channel, Community, Member, Message, Posted, Reason, ReplyTo, Thread
+from bot.delivery.letters import Action, State
+from bot.delivery.outbox import BATCH
+from bot.delivery.tables import deliveries
+from bot.storage.database import Database
+from bot.storage.keys import MainKey
+from bot.storage.sealing import Sealing
+from tests.delivery.desk import EVENING, FEATURE, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
+from tests.fakes import (
+    CIRCLE,
+    HERE,
+    LOST_AFTER,
+    LOST_BEFORE,
+    SILENT_AFTER,
+    SILENT_BEFORE,
+    START,
+    FakePlatform,
+    Fails,
+    later,
+    refused,
+)
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Take SQLite alone: the statements have their tests in both dialects elsewhere."""
+    return "sqlite"
+
+
+async def states(desk: Desk) -> list[str]:
+    async with desk.database.read() as unit:
+        return [row.state for row in await unit.all(select(deliveries.c.state).order_by(deliveries.c.subject))]
+
+
+# ---------------------------------------------------------------- posts
+
+
+@pytest.mark.parametrize("to", [CIRCLE, MIA, Thread(CIRCLE, "t"), ReplyTo(CIRCLE, "m")])
+async def test_a_post_goes_out_once_under_its_key(desk: Desk, to: Address) -> None:
+    """It is marked with the delivery's key, its feature is told where it is, and there is nothing more to send."""
+    (key,) = await desk.put(letter(to=to, subject=7))
+
+    await desk.send()
+    await desk.send()
+
+    (post,) = desk.platform.posts
+    assert (to, key, "number 7") == (post.to, post.key, post.message.body)
+    assert [(7, post.posted)] == desk.diary.told
+    assert post.posted == await desk.outbox.posted(key)
+    assert [State.SENT] == await states(desk)
+
+
+async def test_a_full_batch_says_that_there_is_more(desk: Desk) -> None:
+    """An engine that goes on as long as there is more sends everything."""
+    await desk.put(*(letter(str(number), subject=number) for number in range(BATCH + 1)))
+
+    more = [await desk.sender.deliver(LANE) for _ in range(2)]
+
+    assert [True, False] == more
+    assert BATCH + 1 == len(desk.platform.posts)
+
+
+async def test_support_is_one_press_away_on_every_post(desk: Desk) -> None:
+    """Public or private, every post has the button, and one that has it already does not get a second one."""
+    own = Button("Help", "support")
+    desk.diary.says[3] = Message("with its own", buttons=(own,))
+    await desk.put(letter("a", subject=1), letter("b", subject=2, to=MIA), letter("c", subject=3))
+
+    await desk.send()
+
+    buttons = {post.message.body: post.message.buttons for post in desk.platform.posts}
+    support = (Button("Get support", "support"),)
+    assert {"number 1": support, "number 2": support, "with its own": (own,)} == buttons
+
+
+async def test_a_post_speaks_its_readers_language(desk: Desk) -> None:
+    """A group's post is in the group's language, also in a thread; a private one in the member's."""
+    desk.directory.group_readers[CIRCLE] = Reader("de", "Europe/Berlin")
+    desk.directory.readers[MIA.id] = Reader("en", "UTC")
+    await desk.put(letter("a", subject=1), letter("b", subject=2, to=MIA), letter("c", subject=3, to=Thread(CIRCLE, "t")))
+
+    await desk.send()
+
+    assert {1: "de", 2: "en", 3: "de"} == {each.subject: each.locale for each in desk.diary.composed}
+    assert {"Hilfe", "Get support"} == {post.message.buttons[-1].label for post in desk.platform.posts}
+
+
+@pytest.mark.parametrize(
+    ("delay", "footer"), [(timedelta(minutes=5), "as always"), (timedelta(minutes=5, seconds=1), "as always\nlate")]
+)
+async def test_a_late_post_says_so(desk: Desk, delay: timedelta, footer: str) -> None:
+    """After five minutes the post says that it is late, beside what its footer says anyway."""
+    desk.diary.says[1] = Message("hello", footer="as always")
+    await desk.put(letter())
+    desk.clock.move(START + delay)
+
+    await desk.send()
+
+    assert [footer] == [post.message.footer for post in desk.platform.posts]
+
+
+async def test_what_is_withdrawn_just_before_sending_is_not_sent(desk: Desk) -> None:
+    """A feature that looks again and says no is heard, and nobody is told of a failure."""
+    desk.diary.says[1] = Withdraw("paused")
+    await desk.put(letter())
+
+    await desk.send_all()
+
+    assert 0 == desk.platform.tries()
+    assert [State.WITHDRAWN] == await states(desk)
+    assert [] == desk.diary.failures
+
+
+async def test_a_delivery_of_a_feature_that_is_gone_is_withdrawn(desk: Desk) -> None:
+    """What an older version left behind is not sent, and stops nothing."""
+    from dataclasses import replace
+
+    await desk.put(replace(letter("a"), feature="gone"), letter("b", subject=2))
+
+    await desk.send_all()
+
+    assert ["number 2"] == desk.texts
+    assert [State.WITHDRAWN, State.SENT] == await states(desk)
+
+
+async def test_what_has_expired_is_not_sent(desk: Desk) -> None:
+    """After its time a post has lost its sense; in its last moment it still goes."""
+    await desk.put(letter("a", subject=1), letter("b", subject=2, expires_at=START + HOUR))
+    desk.clock.move(START + 2 * HOUR)
+
+    await desk.send_all()
+
+    assert ["number 1"] == desk.texts
+    assert [State.SENT, State.EXPIRED] == await states(desk)
+    assert [] == desk.diary.failures
+
+
+# ---------------------------------------------------------------- answers that are lost
+
+
+@pytest.mark.parametrize("failure", [LOST_AFTER, SILENT_AFTER])
+async def test_a_post_whose_answer_was_lost_is_found(desk: Desk, failure: Fails) -> None:
+    """It is looked for, not before it can have arrived, and not sent again; the feature is told as always."""
+    (key,) = await desk.put(letter())
+    desk.platform.fails(failure)
+    await desk.send()
+    next_at = await desk.outbox.next_at()
+
+    await desk.send_all()
+
+    assert START + PATIENCE.settle <= (next_at or START)
+    assert 1 == desk.platform.tries("post")
+    assert 1 == desk.platform.tries("find")
+    (post,) = desk.platform.posts
+    assert [(1, post.posted)] == desk.diary.told
+    assert post.posted == await desk.outbox.posted(key)
+    assert [State.SENT] == await states(desk)
+
+
+@pytest.mark.parametrize("failure", [LOST_BEFORE, SILENT_BEFORE])
+async def test_a_request_that_was_lost_is_sent_again(desk: Desk, failure: Fails) -> None:
+    """What is not there when we look for it is sent again, under the same key."""
+    (key,) = await desk.put(letter())
+    desk.platform.fails(failure)
+
+    await desk.send_all()
+
+    assert [key] == [post.key for post in desk.platform.posts]
+    assert [key, key, key] == [asked.key for asked in desk.platform.asked]
+    assert ["post", "find", "post"] == [asked.what for asked in desk.platform.asked]
+
+
+@pytest.mark.parametrize("failure", [LOST_AFTER, LOST_BEFORE])
+@pytest.mark.parametrize("why", ["may not", "refused"])
+async def test_what_nobody_can_look_for_is_never_sent_again(desk: Desk, failure: Fails, why: str) -> None:
+    """Its state stays unknown, and a leader is told that nobody knows."""
+    await desk.put(letter())
+    desk.platform.fails(failure)
+    if why == "may not":
+        desk.platform.can_look = False
+    else:
+        desk.platform.fails(refused(), doing="find")
+
+    await desk.send_all()
+    desk.clock.move(START + DAY)
+    await desk.send_all()
+
+    assert 1 == desk.platform.tries("post")
+    assert [(1, Reason.NO_ANSWER)] == desk.diary.failures
+    assert [State.UNKNOWN] == await states(desk)
+
+
+async def test_looking_may_have_to_wait(desk: Desk) -> None:
+    """A platform too busy to be looked through is asked again later, and meanwhile nothing is sent."""
+    await desk.put(letter())
+    desk.platform.fails(LOST_AFTER)
+    desk.platform.fails(later(7 * MINUTE), LOST_BEFORE, doing="find")
+
+    await desk.send_all()
+
+    assert 1 == desk.platform.tries("post")
+    assert 3 == desk.platform.tries("find")
+    assert [State.SENT] == await states(desk)
+
+
+class Garbled(FakePlatform):
+    """Accepts a post and then answers something that nobody can read."""
+
+    garbled = True
+
+    async def post(self, to: Address, message: Message, *, key: str) -> Posted:
+        posted = await super().post(to, message, key=key)
+        if self.garbled:
+            self.garbled = False
+            raise KeyError(key)
+        return posted
+
+
+async def test_a_fault_after_the_platform_accepted_does_not_post_twice(
+    database: Database, sealing: Sealing, clock: MovedClock
+) -> None:
+    """When the answer cannot be read, the post may be there: it is looked for before anything is sent again."""
+    desk = desk_at(database, sealing, clock, Garbled(clock))
+    await desk.put(letter(expires_at=START + DAY))
+
+    await desk.send_all()
+
+    assert ["number 1"] == desk.texts
+    assert 1 == desk.platform.tries("post")
+    assert [State.SENT] == await states(desk)
+
+
+async def test_a_receipt_that_fails_does_not_post_twice(desk: Desk) -> None:
+    """A feature that cannot take the receipt hears it again later; the post stays the only one."""
+    desk.diary.breaks_after_sending = True
+    await desk.put(letter(expires_at=START + DAY))
+    await desk.send_for(2 * HOUR)
+    desk.diary.breaks_after_sending = False
+
+    await desk.send_all()
+
+    assert 1 == desk.platform.tries("post")
+    assert len(desk.diary.told) > 1
+    assert [State.SENT] == await states(desk)
+
+
+# ---------------------------------------------------------------- refusals and limits
+
+
+async def test_a_refusal_is_told_and_final(desk: Desk) -> None:
+    """The feature learns why; the post is not tried again, and the others of the batch go."""
+    desk.platform.refuses[CIRCLE] = Reason.FORBIDDEN
+    await desk.put(letter("a", subject=1), letter("b", subject=2, to=EVENING))
+
+    await desk.send_all()
+    desk.platform.refuses.clear()
+    desk.clock.move(START + DAY)
+    await desk.send_all()
+
+    assert ["number 2"] == desk.texts
+    assert [(1, Reason.FORBIDDEN)] == desk.diary.failures
+    assert [State.REFUSED, State.SENT] == await states(desk)
+
+
+async def test_a_limit_is_obeyed(desk: Desk) -> None:
+    """When the platform says how long to wait, nothing is tried before, and then at once, without looking first."""
+    await desk.put(letter())
+    desk.platform.fails(later(timedelta(seconds=42)))
+    await desk.send()
+    desk.clock.move(START + timedelta(seconds=41))
+    await desk.send()
+    before = desk.platform.tries()
+    desk.clock.move(START + timedelta(seconds=42))
+    await desk.send()
+
+    assert 1 == before
+    assert ["number 1"] == desk.texts
+    assert 0 == desk.platform.tries("find")
+
+
+async def test_tries_come_further_and_further_apart(desk: Desk) -> None:
+    """Without a word from the platform the waiting doubles from five seconds up to ten minutes."""
+    await desk.put(letter(expires_at=START + DAY))
+    desk.platform.fails(*[later()] * 10)
+    waits: list[float] = []
+    for _ in range(10):
+        await desk.send()
+        next_at = await desk.outbox.next_at()
+        assert next_at
+        waits.append((next_at - desk.clock.now()).total_seconds())
+        desk.clock.move(next_at)
+
+    assert [5, 10, 20, 40, 80, 160, 320, 600, 600, 600] == waits
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"), [(later(), Reason.TOO_FAST), (LOST_BEFORE, Reason.UNREACHABLE)]
+)
+async def test_what_failed_until_it_expired_is_told(desk: Desk, failure: Fails, reason: Reason) -> None:
+    """When every try fails until the post has lost its sense, a leader is told why it never came."""
+    await desk.put(letter())
+    desk.platform.fails(*[failure] * 100)
+
+    await desk.send_all()
+
+    assert [] == desk.texts
+    assert [(1, reason)] == desk.diary.failures
+    assert [State.EXPIRED] == await states(desk)
+
+
+async def test_closed_direct_messages_stay_a_private_matter(desk: Desk) -> None:
+    """Nothing is said in public, no leader is told, and the member finds one note the next time they come."""
+    desk.platform.refuses[MIA] = Reason.CLOSED
+    await desk.put(letter(to=MIA))
+
+    await desk.send_all()
+    desk.clock.move(START + DAY)
+    await desk.send_all()
+
+    assert [] == list(desk.platform.posts)
+    assert 1 == desk.platform.tries()
+    assert [] == desk.diary.failures
+    assert {MIA: ["core.note_closed"]} == dict(desk.directory.notes)
+
+
+# ---------------------------------------------------------------- bad rows
+
+
+async def test_a_bad_row_is_put_off_an_hour_and_the_others_go(desk: Desk) -> None:
+    """A feature that fails on one row fails on that one alone, and the row is looked at again after an hour."""
+    desk.diary.says[1] = ValueError("a bad row")
+    await desk.put(*(letter(str(number), subject=number) for number in range(3)))
+    await desk.send()
+    others = set(desk.texts)
+    next_at = await desk.outbox.next_at()
+    del desk.diary.says[1]
+    desk.clock.move(START + HOUR)
+    await desk.send()
+
+    assert {"number 0", "number 2"} == others
+    assert START + HOUR == next_at
+    assert "number 1" in desk.texts
+    assert 0 == desk.platform.tries("find")
+
+
+async def test_a_row_that_cannot_be_opened_does_not_stop_its_lane(desk: Desk) -> None:
+    """A row whose address was tampered with is put off an hour, and the others go."""
+    key, _ = await desk.put(letter("a", subject=1), letter("b", subject=2))
+    async with desk.database.write() as unit:
+        await unit.execute(update(deliveries).where(deliveries.c.key == key).values(address=b"x" * 60))
+
+    await desk.send()
+    next_at = await desk.outbox.next_at()
+    await desk.send()
+
+    assert ["number 2"] == desk.texts
+    assert START + HOUR == next_at
+
+
+async def test_a_feature_that_cannot_hear_of_a_failure_does_not_stop_the_others(desk: Desk) -> None:
+    """The refusal is recorded all the same, and the rest of the batch goes."""
+
+    async def fail(*_: object) -> None:
+        raise ValueError("nobody to tell")
+
+    desk.diary.failed = fail  # type: ignore[method-assign]
+    desk.platform.refuses[CIRCLE] = Reason.GONE
+    await desk.put(letter("a", subject=1, due_at=START - SECOND), letter("b", subject=2, to=EVENING))
+
+    await desk.send()
+
+    assert ["number 2"] == desk.texts
+    assert [State.REFUSED, State.SENT] == await states(desk)
+
+
+# ---------------------------------------------------------------- more about a post
+
+
+async def posted(desk: Desk, to: Address = CIRCLE) -> str:
+    (key,) = await desk.put(letter("the post", to=to))
+    await desk.send()
+    return key
+
+
+async def test_an_edit_draws_the_newest_state(desk: Desk) -> None:
+    """The post says what the feature says now, still under its own key, so that it can be found."""
+    key = await posted(desk)
+    desk.diary.says[1] = Message("changed")
+    await desk.put_more(key)
+    await desk.put_more(key)
+
+    await desk.send_all()
+
+    (post,) = desk.platform.posts
+    assert ("changed", key, 1) == (post.message.body, post.key, post.edits)
+    assert ["Get support"] == [button.label for button in post.message.buttons]
+
+
+async def test_a_post_is_taken_down(desk: Desk) -> None:
+    """A delete needs no words of the feature, which may keep nothing about it any more."""
+    key = await posted(desk)
+    desk.diary.says[1] = Withdraw("gone")
+    await desk.put_more(key, Action.DELETE)
+
+    await desk.send_all()
+
+    assert [] == list(desk.platform.posts)
+
+
+async def test_a_post_is_pinned_and_unpinned(desk: Desk) -> None:
+    """Pinning and unpinning are deliveries of their own."""
+    key = await posted(desk)
+    await desk.put_more(key, Action.PIN)
+    await desk.send_all()
+    pinned = desk.platform.posts[0].pinned
+    await desk.put_more(key, Action.UNPIN)
+    await desk.send_all()
+
+    assert pinned
+    assert not desk.platform.posts[0].pinned
+
+
+@pytest.mark.parametrize(("title", "named"), [("Home at seven", "Home at seven"), ("", "Antworten")])
+async def test_a_thread_is_opened_under_a_post(desk: Desk, title: str, named: str) -> None:
+    """It is called as the post is, or has a name in the group's language."""
+    desk.directory.group_readers[CIRCLE] = Reader("de", "Europe/Berlin")
+    desk.diary.says[1] = Message("hello", title)
+    key = await posted(desk)
+    await desk.put_more(key, Action.THREAD)
+
+    await desk.send_all()
+
+    assert [named] == [post.thread for post in desk.platform.posts]
+
+
+@pytest.mark.parametrize("action", [Action.EDIT, Action.DELETE, Action.PIN, Action.THREAD])
+async def test_what_was_lost_on_the_way_to_a_post_is_done_again(desk: Desk, action: Action) -> None:
+    """These do no harm twice, so nothing is looked for."""
+    key = await posted(desk)
+    doing = {Action.EDIT: "edit", Action.DELETE: "delete", Action.PIN: "pin", Action.THREAD: "start_thread"}
+    desk.platform.fails(LOST_BEFORE, LOST_AFTER, doing=doing[action])  # pyright: ignore[reportArgumentType]  its own words
+    await desk.put_more(key, action)
+
+    await desk.send_all()
+
+    assert 3 == desk.platform.tries(doing[action])  # pyright: ignore[reportArgumentType]  its own words
+    assert 0 == desk.platform.tries("find")
+
+
+async def test_a_post_that_is_gone_cannot_be_edited_and_that_is_all(desk: Desk) -> None:
+    """Somebody took it down by hand: nobody is told, and nothing is tried again."""
+    key = await posted(desk)
+    desk.platform.removed.add(desk.platform.posts[0].posted.message)
+    await desk.put_more(key)
+
+    await desk.send_all()
+
+    assert [] == desk.diary.failures
+    assert 1 == desk.platform.tries("edit")
+
+
+@pytest.mark.parametrize("failure", [None, later(3 * MINUTE), LOST_AFTER, LOST_BEFORE])
+async def test_what_is_to_be_done_to_a_post_waits_for_it(desk: Desk, failure: Fails | None) -> None:
+    """A pin that is wanted together with its post is done after it, however late the post is."""
+    desk.platform.fails(*([failure] if failure else []))
+    keys = await desk.put(*(letter(str(number), subject=number) for number in range(4)))
+    for key in keys:
+        await desk.put_more(key, Action.PIN)
+
+    await desk.send_all()
+
+    assert [True] * 4 == [post.pinned for post in desk.platform.posts]
+
+
+async def test_what_is_to_be_done_to_a_post_that_never_comes_is_given_up(desk: Desk) -> None:
+    """When the post is withdrawn, so is everything about it."""
+    desk.diary.says[1] = Withdraw("paused")
+    (key,) = await desk.put(letter(due_at=START + HOUR))
+    await desk.put_more(key, Action.PIN, letter())
+
+    await desk.send_all()
+
+    assert [State.WITHDRAWN] * 2 == await states(desk)
+    assert [] == desk.platform.asked
+
+
+# ---------------------------------------------------------------- lanes
+
+
+async def test_a_lane_is_served_where_its_platform_runs(desk: Desk) -> None:
+    """Deliveries for a platform that does not run here wait for a process where it does."""
+    there = Channel(Community("elsewhere", "c"), "circle")
+    await desk.put(letter(to=there))
+
+    assert desk.sender.serves(LANE)
+    assert not desk.sender.serves("elsewhere:c")
+    assert ["elsewhere:c"] == await desk.outbox.lanes(desk.clock.now())
+
+
+# ---------------------------------------------------------------- whatever the network does
+
+troubles = st.lists(
+    st.sampled_from([LOST_BEFORE, LOST_AFTER, later(), later(9 * MINUTE), SILENT_BEFORE, SILENT_AFTER]), max_size=5
+)
+
+
+@given(posting=troubles, looking=st.lists(st.sampled_from([LOST_BEFORE, later(), later(MINUTE)]), max_size=3))
+@settings(max_examples=30, deadline=None)
+async def test_whatever_the_network_does_a_post_arrives_once(
+    new_sqlite: Callable[[], str], posting: list[Fails], looking: list[Fails]
+) -> None:
+    """Lost, silent and busy answers in any order end in exactly one post, as long as we may look."""
+    database = await Database.open(new_sqlite())
+    try:
+        desk = desk_at(database, await Sealing.prepare(database, MainKey(bytes(32))), MovedClock(START))
+        (key,) = await desk.put(letter(expires_at=START + DAY))
+        desk.platform.fails(*posting)
+        desk.platform.fails(*looking, doing="find")
+
+        await desk.send_all()
+
+        assert [key] == [post.key for post in desk.platform.everything]
+        assert [State.SENT] == await states(desk)
+        assert 1 == len(desk.diary.told)
+    finally:
+        await database.close()
+
+
+@given(posting=troubles)
+@settings(max_examples=15, deadline=None)
+async def test_where_nobody_may_look_a_post_arrives_at_most_once(
+    new_sqlite: Callable[[], str], posting: list[Fails]
+) -> None:
+    """Without leave to look back it may be missing after a lost answer, but it is never there twice."""
+    database = await Database.open(new_sqlite())
+    try:
+        desk = desk_at(database, await Sealing.prepare(database, MainKey(bytes(32))), MovedClock(START))
+        desk.platform.can_look = False
+        await desk.put(letter(expires_at=START + DAY))
+        desk.platform.fails(*posting)
+
+        await desk.send_all()
+
+        unclear = any(failure.reason is Reason.NO_ANSWER for failure in posting)
+        assert len(desk.platform.everything) <= 1
+        assert [State.UNKNOWN if unclear else State.SENT] == await states(desk)
+    finally:
+        await database.close()

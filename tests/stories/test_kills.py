@@ -1,0 +1,129 @@
+"""A process dies at the worst moments; started again, there is exactly one post."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.app.house import load_shelf, open_app
+from bot.config import Config, Loaded
+from bot.core.clock import MovedClock
+from bot.core.port import TEXT, TYPED, Actor, Invocation, Reply
+from bot.delivery.stepped import SteppedEngine
+from bot.storage.keys import read_key
+from tests.fakes import FakePlatform
+from tests.stories.scenes import DiscordScene, Scene, SlackScene, Stage
+
+KEY: Final = "00" * 32
+LEASE: Final = 2.0
+STATES: Final = {Stage.CLAIMED: "claimed", Stage.SENDING: "sending", Stage.UNRECORDED: "sending"}
+
+
+@pytest.mark.parametrize("make", [DiscordScene, SlackScene], ids=["discord", "slack"])
+async def test_a_killed_process_leaves_exactly_one_post(make: type[DiscordScene | SlackScene], tmp_path: Path) -> None:
+    """SIGKILL after the claim, while sending, and after the platform accepted: one post, and it is recorded.
+
+    The fake Discord has forgotten the nonce each time; Slack has none.
+    """
+    scenes = {stage: make() for stage in Stage}
+    try:
+        for stage, scene in scenes.items():
+            await scene.start()
+            await prepare(scene, tmp_path / stage.value)
+        async with asyncio.TaskGroup() as tasks:
+            for stage, scene in scenes.items():
+                tasks.create_task(die_and_come_back(scene, stage, tmp_path / stage.value))
+    finally:
+        for scene in scenes.values():
+            await scene.stop()
+
+
+async def die_and_come_back(scene: Scene, stage: Stage, folder: Path) -> None:
+    bot = None
+    try:
+        hangs = scene.hang(stage)
+        bot = await start(scene, folder)
+        await scene.until(hangs)
+        assert STATES[stage] == state(folder)
+        bot.kill()
+        await bot.wait()
+        assert (1 if stage is Stage.UNRECORDED else 0) == scene.posts()
+
+        bot = await start(scene, folder)
+        await sent(folder)
+        bot.send_signal(signal.SIGTERM)
+        assert (0, 1) == (await asyncio.wait_for(bot.wait(), 10), scene.posts())
+    finally:
+        if bot and bot.returncode is None:
+            bot.kill()
+            await bot.wait()
+
+
+async def prepare(scene: Scene, folder: Path) -> None:
+    """Let a milestone be due for some minutes, to be celebrated in the channel by name."""
+    folder.mkdir()
+    now = datetime.now(UTC)
+    zone = zone_where_it_is_nine(now)
+    day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=30)
+    clock = MovedClock(now - timedelta(minutes=70))
+    platform = FakePlatform(clock, scene.channel.community.platform)
+    loaded = Loaded(Config(database=f"sqlite:///{folder}/kept.db"))
+    key = read_key({"HEARTHSIDE_KEY": KEY})
+    assert key is not None
+    async with open_app(
+        loaded=loaded,
+        shelf=load_shelf(loaded.config),
+        keys=[key],
+        clock=clock,
+        engine=SteppedEngine(clock),
+        build_platforms=lambda _words, _clock: {platform.name: platform},
+    ) as app:
+        await app.tools.groups.add(scene.channel, "Europe/Berlin", "en", "DE")
+        await app.tools.people.change(scene.member, zone=zone)
+        line = f"milestone set date={day} audience=named in=#{scene.channel.id}"
+        actor = Actor(scene.member, "Member")
+        response = await app.core.invoke(Invocation(TYPED, {TEXT: line}, actor, scene.channel))
+        assert isinstance(response, Reply)
+    (folder / "config.yaml").write_text(
+        f"database: sqlite:///{folder}/kept.db\n"
+        f"delivery: {{lease_seconds: {LEASE}, settle_seconds: 0.1, answer_seconds: 20}}\n"
+        f"{scene.config}",
+        encoding="utf-8",
+    )
+
+
+def zone_where_it_is_nine(now: datetime) -> str:
+    offset = (9 - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-offset:+d}"
+
+
+async def start(scene: Scene, folder: Path) -> asyncio.subprocess.Process:
+    environment = {**os.environ, "HEARTHSIDE_KEY": KEY, **scene.secrets}
+    with (folder / "log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", "--config", str(folder / "config.yaml"),
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+
+
+def state(folder: Path) -> str:
+    with closing(sqlite3.connect(f"file:{folder}/kept.db?mode=ro", uri=True)) as rows:
+        ((found,),) = rows.execute("SELECT state FROM deliveries")
+        return found
+
+
+async def sent(folder: Path) -> None:
+    """Wait until the delivery is settled as sent; nothing tells from outside, so it is looked at again and again."""
+    async with asyncio.timeout(30):
+        while state(folder) != "sent":
+            await asyncio.sleep(0.05)
