@@ -55,13 +55,14 @@ def console(
     at: Annotated[
         str, typer.Option(help="The instant to start at, such as 2026-10-23T18:55+02:00; now if empty.")
     ] = "",
-    zone: Annotated[str, typer.Option(help="The time zone in which times are shown.")] = "UTC",
+    zone: Annotated[str, typer.Option(help="The time zone in which times are shown; that of --at if empty.")] = "",
     config: ConfigFile = None,
 ) -> None:
     """Talk to the bot in a terminal, or play a transcript. Nothing is kept afterwards."""
     loaded = _load(config)
     logs.set_up("error")
     start = _instant(at)
+    zone = zone or (start.isoformat()[-len("+00:00") :] if at else "UTC")
     try:
         read_zone(zone)
     except (ValueError, LookupError):

@@ -344,6 +344,7 @@ def words_for(commands: Sequence[Command], says: Mapping[str, Sentence] | None =
     for command in commands:
         key = f"command.{command.path}"
         made[f"{key}.summary"] = f"Summary of {command.path}"
+        made[f"{key}.title"] = f"Title of {command.path}"
         for given in command.inputs:
             made[f"{key}.{given.name}.label"] = f"Label of {given.name}"
             made[f"{key}.{given.name}.hint"] = f"Hint of {given.name}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,19 +108,20 @@ async def run_app(app: App) -> int:
     A platform that refuses for good is left out; the others go on. When none is left, 78 says that it is a matter of
     configuration.
     """
-    served = [asyncio.create_task(_serve(platform, app.core)) for platform in app.platforms.values()]
-    engine = asyncio.create_task(app.engine.run(app.work))
-    stopped = asyncio.create_task(_stop_signal())
-    everyone = asyncio.create_task(_all(served))
-    try:
-        await asyncio.wait({engine, stopped, everyone}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (engine, everyone):
-            if task.done():
-                task.result()
-        return OK if stopped.done() else CONFIG
-    finally:
-        await _end(engine)  # first, while the platforms still take what is on its way
-        await _end(stopped, everyone, *served)
+    with _stop_signal() as stop:
+        served = [asyncio.create_task(_serve(platform, app.core)) for platform in app.platforms.values()]
+        engine = asyncio.create_task(app.engine.run(app.work))
+        stopped = asyncio.create_task(stop.wait())
+        everyone = asyncio.create_task(_all(served))
+        try:
+            await asyncio.wait({engine, stopped, everyone}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (engine, everyone):
+                if task.done():
+                    task.result()
+            return OK if stopped.done() else CONFIG
+        finally:
+            await _end(engine)  # first, while the platforms still take what is on its way
+            await _end(stopped, everyone, *served)
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> None:
@@ -139,13 +141,14 @@ async def _serve(platform: Platform, core: Core) -> None:
         log.error("platform cannot start", platform=platform.name, why=str(error))  # noqa: TRY400  one sentence says it all
 
 
-async def _stop_signal() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+@contextmanager
+def _stop_signal() -> Generator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set, from now on."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     try:
-        await stop.wait()
+        yield stop
     finally:
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(each)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from bot.core.forms import Form, Input, Reading, inputs_of
 from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Response, Role, Shown
-from bot.core.text import Words
+from bot.core.text import Words, clean
 
 MOST_INPUTS: Final = 5
 """A form shows at most this many inputs: Discord's limit."""
@@ -169,7 +169,7 @@ _OWN_NAMES: Final = {"missing": "missing", "extra_forbidden": "extra", "literal_
 
 def read_form(command: Command, arguments: Mapping[str, str], reading: Reading) -> Form | Mapping[str, Problem]:
     """Return the filled form, or a problem per argument. Blank arguments count as not given."""
-    given = {name: value for name, value in arguments.items() if value.strip()}
+    given = {name: value for name, value in arguments.items() if clean(value)}
     try:
         return command.form.model_validate(given, context=reading)
     except ValidationError as error:

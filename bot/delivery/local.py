@@ -43,7 +43,7 @@ class LocalEngine:
             while True:
                 self._rung.clear()
                 self._next_at = None
-                looking = asyncio.create_task(work.tick())
+                looking = asyncio.create_task(self._look(work))
                 tick = await asyncio.shield(looking)
                 for lane in tick.lanes:
                     if lane not in self._lanes:
@@ -63,6 +63,13 @@ class LocalEngine:
         elif self._next_at is None or at < self._next_at:
             self._next_at = at
             self._alarm.add_job(self._ring, DateTrigger(at), id=TICK, replace_existing=True)  # pyright: ignore[reportUnknownMemberType]  the library has no types
+
+    async def _look(self, work: Work) -> Tick:
+        try:
+            return await work.tick()
+        except Exception as error:  # noqa: BLE001  the rows are still there; another look follows
+            log.error("look put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' words
+            return Tick((), self._clock.now() + AFTER_A_FAULT)
 
     async def _ring(self) -> None:
         """Be a coroutine: the alarm clock runs plain functions in a thread, where an event must not be set."""

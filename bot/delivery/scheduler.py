@@ -25,8 +25,8 @@ FEATURE: Final = "schedules"
 KIND: Final = "post"
 DEFAULT_GRACE: Final = timedelta(hours=2)
 BATCH: Final = 100
-MOST_MISSED: Final = 400
-"""Occurrences that one restart looks back on; more than a year of daily posts were not waited for."""
+LOOKS_BACK: Final = timedelta(days=400)
+"""What was missed before that is not recorded: nobody waited for it."""
 AFTER_A_FAULT: Final = timedelta(hours=1)
 
 
@@ -45,39 +45,42 @@ class Scheduler:
         self._database = database
         self._outbox = outbox
         self._places = places
+        self._put_off: dict[int, datetime] = {}
 
     async def plan(self, now: datetime) -> datetime | None:
         """Make every occurrence that is due, a batch to a transaction; return when the next one is."""
+        self._put_off = {row: until for row, until in self._put_off.items() if until > now}
         while await self._batch(now) == BATCH:
             pass
         async with self._database.read() as unit:
-            return await unit.scalar(select(func.min(schedules.c.next_at)).where(_active()))
+            next_at = await unit.scalar(select(func.min(schedules.c.next_at)).where(self._awaited()))
+        return min((at for at in (next_at, *self._put_off.values()) if at), default=None)
+
+    def _awaited(self) -> ColumnElement[bool]:
+        return _active() & schedules.c.id.not_in(list(self._put_off))
 
     async def _batch(self, now: datetime) -> int:
-        due = select(schedules).where(_active(), schedules.c.next_at <= now).order_by(schedules.c.next_at).limit(BATCH)
+        due = select(schedules).where(self._awaited(), schedules.c.next_at <= now)
         async with self._database.read() as unit:
-            rows = await unit.all(due)
+            rows = await unit.all(due.order_by(schedules.c.next_at).limit(BATCH))
         for row in rows:
             try:
                 async with self._database.write() as unit:
                     await self._advance(unit, row, now)
             except Exception as error:  # noqa: BLE001  one bad row is pushed on, and the others go their way
                 log.error("schedule put off", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
-                async with self._database.write() as unit:
-                    await self._set_next(unit, row, now + AFTER_A_FAULT)
+                # Its row stays as it is, so that nothing is lost when the fault passes in time.
+                self._put_off[row.id] = now + AFTER_A_FAULT
         return len(rows)
 
     async def _advance(self, unit: Unit, row: Row[Any], now: datetime) -> None:
         """Record every occurrence up to now, oldest first; have those within grace delivered."""
         rule, zone = read_rule(row.rule), ZoneInfo(row.zone)
-        due = next_due(rule, zone, row.starts_on, row.next_at - timedelta(microseconds=1))
-        for _ in range(MOST_MISSED):
-            if due is None or due.at > now:
-                break
+        since = max(row.next_at, now - LOOKS_BACK)
+        due = next_due(rule, zone, row.starts_on, since - timedelta(microseconds=1))
+        while due is not None and due.at <= now:
             await self._occur(unit, row, due, now)
             due = next_due(rule, zone, row.starts_on, due.at)
-        if due is not None and due.at <= now:
-            due = next_due(rule, zone, row.starts_on, now)
         await self._set_next(unit, row, due.at if due else None)
 
     async def _occur(self, unit: Unit, row: Row[Any], due: Due, now: datetime) -> None:

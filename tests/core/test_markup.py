@@ -135,6 +135,7 @@ def test_cleaned_text_holds_nothing_invisible(text: str) -> None:
         ("newer 🩵 and 🫨 and 🫩", "newer 🩵 and 🫨 and 🫩"),
         ("", ""),
         (" \n\t\u200b ", ""),
+        ("\u200d \u200c", ""),
     ],
 )
 def test_cleaning_keeps_what_people_need(text: str, expected: str) -> None:

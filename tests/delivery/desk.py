@@ -75,6 +75,7 @@ class Diary:
     told: list[tuple[int, Posted]] = field(default_factory=list[tuple[int, Posted]])
     failures: list[tuple[int, Reason]] = field(default_factory=list[tuple[int, Reason]])
     breaks_after_sending: bool = False
+    breaks_when_told: bool = False
 
     @property
     def feature(self) -> Feature:
@@ -94,6 +95,8 @@ class Diary:
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
         self.failures.append((sending.subject, reason))
+        if self.breaks_when_told:
+            raise ValueError("there is nobody to tell")
 
 
 @dataclass(slots=True)

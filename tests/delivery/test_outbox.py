@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.core.clock import MovedClock
 from bot.core.port import Community, Member, Posted, Reason
-from bot.delivery.letters import Action, State
+from bot.delivery.letters import Action, Letter, State
 from bot.delivery.outbox import BATCH, Outbox
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
@@ -46,23 +48,23 @@ async def states(database: Database) -> list[str]:
 # ---------------------------------------------------------------- once under a name
 
 
-@pytest.mark.parametrize("state", [State.SENT, State.REFUSED, State.UNKNOWN, State.WITHDRAWN, State.EXPIRED])
-async def test_a_name_is_delivered_once_ever(
-    database: Database, outbox: Outbox, clock: MovedClock, state: State
-) -> None:
+async def test_a_name_is_delivered_once_ever(database: Database, outbox: Outbox, clock: MovedClock) -> None:
     """The same name put again, before or after it was settled in whatever way, is not delivered a second time."""
-    first = await put(database, outbox, letter(), letter())
-    (claimed,) = await outbox.claim(LANE, clock.now())
-    await put(database, outbox, letter())
-    await outbox.start(claimed, clock.now())
-    await outbox.settle(claimed, state)
-    last = await put(database, outbox, letter(due_at=START + HOUR))
-    clock.move(START + 24 * HOUR)
+    ends = (State.SENT, State.REFUSED, State.UNKNOWN, State.WITHDRAWN, State.EXPIRED)
+    for state in ends:
+        first = await put(database, outbox, letter(state), letter(state))
+        (claimed,) = await outbox.claim(LANE, clock.now())
+        await put(database, outbox, letter(state))
+        await outbox.start(claimed, clock.now())
+        await outbox.settle(claimed, state)
+        last = await put(database, outbox, letter(state, due_at=START + HOUR))
 
-    assert {first[0]} == {*first, *last}
-    assert len(first[0]) <= 25
+        assert {first[0]} == {*first, *last}
+        assert len(first[0]) <= 25
+
+    clock.move(START + 24 * HOUR)
     assert [] == await outbox.claim(LANE, clock.now())
-    assert 1 == await counted(database)
+    assert len(ends) == await counted(database)
     assert None is await outbox.next_at()
 
 
@@ -98,9 +100,7 @@ async def test_names_of_two_features_do_not_meet(database: Database, outbox: Out
     assert 5 == len(await outbox.claim(LANE, clock.now()))
 
 
-def _named(feature: str, *name: str):  # noqa: ANN202  a letter like any other
-    from dataclasses import replace
-
+def _named(feature: str, *name: str) -> Letter:
     return replace(letter(), feature=feature, name=name)
 
 
@@ -276,9 +276,11 @@ async def test_what_is_settled_stays_settled(database: Database, outbox: Outbox,
 # ---------------------------------------------------------------- putting off, withdrawing, forgetting
 
 
-@pytest.mark.parametrize("doubtful", [True, False])
-async def test_what_is_put_off_waits(database: Database, outbox: Outbox, clock: MovedClock, doubtful: bool) -> None:
-    """It is claimed again from the given instant on, by anybody, with the doubt it was left with."""
+@pytest.mark.parametrize(("doubtful", "then"), [(True, True), (False, False), (None, True)])
+async def test_what_is_put_off_waits(
+    database: Database, outbox: Outbox, clock: MovedClock, doubtful: bool | None, then: bool
+) -> None:
+    """It is claimed again from the given instant on, with the doubt it was left with: by default, that it may be out."""
     await put(database, outbox, letter())
     (mine,) = await outbox.claim(LANE, clock.now())
     await outbox.start(mine, clock.now())
@@ -289,7 +291,7 @@ async def test_what_is_put_off_waits(database: Database, outbox: Outbox, clock: 
     assert until == await outbox.next_at()
     assert [] == await outbox.claim(LANE, until - SECOND)
     (again,) = await outbox.claim(LANE, until)
-    assert doubtful == again.doubtful
+    assert then == again.doubtful
     assert START == again.sending_since
     assert 1 == again.tries
 
@@ -362,27 +364,27 @@ async def test_many_edits_that_wait_are_one(database: Database, outbox: Outbox, 
     assert [] == await outbox.claim(LANE, clock.now())
 
 
-@pytest.mark.parametrize("started", [True, False])
-@pytest.mark.parametrize("state", [State.SENT, State.WITHDRAWN, State.REFUSED])
 async def test_an_edit_asked_for_while_one_is_on_its_way_comes_once_more(
-    database: Database, outbox: Outbox, clock: MovedClock, started: bool, state: State
+    database: Database, outbox: Outbox, clock: MovedClock
 ) -> None:
     """What was drawn before the newest change may be old: so it is drawn once more, and then no more."""
-    await put_more(database, outbox, "k")
-    (first,) = await outbox.claim(LANE, clock.now())
-    if started:
-        await outbox.start(first, clock.now())
-    await put_more(database, outbox, "k")
-    await put_more(database, outbox, "k")
-    nothing = await outbox.claim(LANE, clock.now())
-    await outbox.settle(first, state)
+    for started, state in product((True, False), (State.SENT, State.WITHDRAWN, State.REFUSED)):
+        post = f"{started} {state}"
+        await put_more(database, outbox, post)
+        (first,) = await outbox.claim(LANE, clock.now())
+        if started:
+            await outbox.start(first, clock.now())
+        await put_more(database, outbox, post)
+        await put_more(database, outbox, post)
+        nothing = await outbox.claim(LANE, clock.now())
+        await outbox.settle(first, state)
 
-    (second,) = await outbox.claim(LANE, clock.now())
-    await outbox.settle(second, state)
+        (second,) = await outbox.claim(LANE, clock.now())
+        await outbox.settle(second, state)
 
-    assert [] == nothing
-    assert first.id == second.id
-    assert [] == await outbox.claim(LANE, clock.now())
+        assert [] == nothing
+        assert first.id == second.id
+        assert [] == await outbox.claim(LANE, clock.now())
 
 
 async def test_an_edit_asked_for_again_later_comes_again(database: Database, outbox: Outbox, clock: MovedClock) -> None:

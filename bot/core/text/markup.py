@@ -32,6 +32,7 @@ _ESCAPED: Final = str.maketrans({mark: "\\" + mark for mark in string.punctuatio
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _MOMENT: Final = re.compile(r"-?[0-9]{1,10}|[0-9]{11}")
 _KEPT_FORMAT: Final = frozenset("\u200c\u200d")  # joiners: Persian needs one, family emoji the other
+_EDGES: Final = " \n\u200c\u200d"  # where there is nothing to join
 _PICTOGRAPHS: Final = range(0x1F000, 0x1FB00)  # phones know newer ones than this Python's tables do
 
 
@@ -46,7 +47,7 @@ def clean(text: str) -> str:
     broken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     composed = unicodedata.normalize("NFC", "".join(mark for mark in broken if _harmless(mark)))
     lines = (_BLANKS.sub(" ", line).strip() for line in composed.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(_EDGES)
 
 
 def _harmless(mark: str) -> bool:

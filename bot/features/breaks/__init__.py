@@ -138,10 +138,13 @@ class Breaks:
         due = next_reminder(duty.since, duty.until, history, self._habit, zone)
         if due is None or due > now:
             return due
-        happened = Happened(What.REMINDED, now)
         async with self._tools.database.write() as unit:
+            history = await self._store.history(leader.id, now)  # again: another process may have been quicker
+            if next_reminder(duty.since, duty.until, history, self._habit, zone) != due:
+                return now
+            happened = Happened(What.REMINDED, now)
             event = await self._store.add_in(unit, leader.id, happened)
-            name = (REMINDER, str(event))
+            name = (REMINDER, str(duty.id), due.isoformat())
             letter = Letter(name, FEATURE, REMINDER, event, leader.member, now, now + REMINDER_LASTS)
             await self._tools.outbox.put(unit, letter)
         return next_reminder(duty.since, duty.until, [*history, happened], self._habit, zone)

@@ -1,0 +1,218 @@
+"""A process that dies at every step of a delivery, and what its successor makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.core.clock import MovedClock
+from bot.core.feature import Sending, Withdraw
+from bot.core.port import Address, Message, Posted
+from bot.delivery.letters import Claimed, State
+from bot.delivery.outbox import Outbox
+from bot.delivery.tables import deliveries
+from bot.storage.database import Database
+from bot.storage.keys import MainKey
+from bot.storage.sealing import Sealing
+from tests.delivery.desk import HOUR, PAST_THE_LEASE, PATIENCE, Desk, Diary, desk_at, letter
+from tests.fakes import START, FakePlatform
+
+KEY = MainKey(bytes(32))
+STEPS = 11
+"""Points at which a post's process may die; a test holds the number."""
+
+
+class Death(BaseException):
+    """The process is gone: nothing of ours catches this, as nothing catches a SIGKILL."""
+
+
+class Fuse:
+    """Burns down from step to step, and at its end the process dies. None burns for ever."""
+
+    def __init__(self, steps: int | None = None) -> None:
+        self.left = steps
+        self.passed: list[str] = []
+
+    async def step(self, name: str) -> None:
+        self.passed.append(name)
+        if self.left == 0:
+            raise Death(name)
+        if self.left is not None:
+            self.left -= 1
+
+
+class MortalOutbox(Outbox):
+    """An outbox whose process may die before and after each of its writes."""
+
+    fuse = Fuse()
+
+    async def claim(self, lane: str, now: datetime) -> list[Claimed]:
+        await self.fuse.step("before the claim")
+        found = await super().claim(lane, now)
+        if found:
+            await self.fuse.step("claimed")
+        return found
+
+    async def start(self, claimed: Claimed, now: datetime) -> bool:
+        await self.fuse.step("before the start")
+        started = await super().start(claimed, now)
+        await self.fuse.step("started")
+        return started
+
+    async def settle(self, claimed: Claimed, state: State, reason: str = "", posted: Posted | None = None) -> bool:
+        await self.fuse.step("before it is settled")
+        settled = await super().settle(claimed, state, reason, posted)
+        await self.fuse.step("settled")
+        return settled
+
+    async def put_off(self, *given: Any, **named: Any) -> bool:
+        await self.fuse.step("before it is put off")
+        changed = await super().put_off(*given, **named)
+        await self.fuse.step("put off")
+        return changed
+
+
+class World:
+    """What outlives a process: the platform, the clock, and the database's address."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.clock = MovedClock(START)
+        self.platform = MortalPlatform(self.clock)
+        self.diary = MortalDiary()
+
+    async def lives(self, steps: int | None) -> Fuse:
+        """Let a process send until it is done, or dies after so many steps."""
+        fuse = Fuse(steps)
+        self.platform.fuse = self.diary.fuse = fuse
+        database = await Database.open(self.address)
+        try:
+            desk = await self.desk(database, fuse)
+            await desk.send_all()
+        except Death:
+            pass
+        finally:
+            await database.close()
+        return fuse
+
+    async def desk(self, database: Database, fuse: Fuse) -> Desk:
+        sealing = await Sealing.prepare(database, KEY)
+        desk = desk_at(database, sealing, self.clock, self.platform, self.diary)
+        outbox = MortalOutbox(database, sealing, self.clock, PATIENCE)
+        outbox.fuse = fuse
+        desk.outbox = desk.sender._outbox = outbox
+        return desk
+
+    async def put(self, name: str) -> str:
+        database = await Database.open(self.address)
+        try:
+            desk = await self.desk(database, Fuse())
+            (key,) = await desk.put(letter(name, due_at=self.clock.now(), expires_at=self.clock.now() + 24 * HOUR))
+            return key
+        finally:
+            await database.close()
+
+    async def state(self, key: str) -> str:
+        database = await Database.open(self.address)
+        try:
+            async with database.read() as unit:
+                return await unit.scalar(select(deliveries.c.state).where(deliveries.c.key == key)) or ""
+        finally:
+            await database.close()
+
+    def accepted(self, key: str) -> int:
+        return sum(post.key == key for post in self.platform.everything)
+
+    def told(self, key: str) -> int:
+        places = {post.posted for post in self.platform.everything if post.key == key}
+        return sum(posted in places for _, posted in self.diary.told)
+
+
+class MortalPlatform(FakePlatform):
+    """A platform that the process may die on before and after a request is accepted. It outlives the process."""
+
+    fuse = Fuse()
+
+    async def post(self, to: Address, message: Message, *, key: str) -> Posted:
+        await self.fuse.step("before the request is accepted")
+        posted = await super().post(to, message, key=key)
+        await self.fuse.step("accepted")
+        return posted
+
+    async def find(self, to: Address, key: str, *, since: datetime) -> Posted | None:
+        await self.fuse.step("before the look")
+        found = await super().find(to, key, since=since)
+        await self.fuse.step("looked")
+        return found
+
+
+class MortalDiary(Diary):
+    """A feature in whose hands the process may die."""
+
+    fuse = Fuse()
+
+    async def compose(self, sending: Sending) -> Message | Withdraw:
+        await self.fuse.step("before it is composed")
+        return await super().compose(sending)
+
+    async def sent(self, sending: Sending, posted: Posted) -> None:
+        await self.fuse.step("before the receipt")
+        await super().sent(sending, posted)
+        await self.fuse.step("the receipt is written")
+
+
+async def test_a_process_may_die_at_every_step(address: str) -> None:
+    """Wherever a process dies, after the lease its successor ends with exactly one post, which its feature knows of."""
+    world = World(address)
+    deaths: list[str] = []
+    for steps in range(STEPS):
+        key = await world.put(str(steps))
+        fuse = await world.lives(steps)
+        deaths.append(fuse.passed[-1])
+        world.clock.move(world.clock.now() + PAST_THE_LEASE)
+        await world.lives(None)
+
+        assert 1 == world.accepted(key)
+        assert 1 <= world.told(key)
+        assert State.SENT == await world.state(key)
+
+    key = await world.put("nobody dies")
+    whole = await world.lives(None)
+    assert whole.passed == deaths
+    assert {"claimed", "started", "accepted", "the receipt is written"} < set(deaths)
+
+
+async def test_a_process_may_die_where_nobody_may_look(address: str) -> None:
+    """Then there is never a second post, and there is one unless nobody can know."""
+    world = World(address)
+    world.platform.can_look = False
+    for steps in range(STEPS):
+        key = await world.put(str(steps))
+        await world.lives(steps)
+        world.clock.move(world.clock.now() + PAST_THE_LEASE)
+        await world.lives(None)
+
+        state = await world.state(key)
+        assert world.accepted(key) <= 1
+        assert state in {State.SENT, State.UNKNOWN}
+        assert state == State.UNKNOWN or 1 == world.accepted(key)
+
+
+@given(lives=st.lists(st.integers(0, STEPS + 2), min_size=2, max_size=4))
+@settings(max_examples=15, deadline=None)
+async def test_processes_may_die_one_after_the_other(new_sqlite: Callable[[], str], lives: list[int]) -> None:
+    """Successors that die too, while they look or send, leave one post in the end."""
+    world = World(new_sqlite())
+    key = await world.put("a")
+    for steps in lives:
+        await world.lives(steps)
+        world.clock.move(world.clock.now() + PAST_THE_LEASE)
+    await world.lives(None)
+
+    assert 1 == world.accepted(key)
+    assert State.SENT == await world.state(key)
