@@ -48,7 +48,10 @@ Type a command on Discord as `/group add`, on Slack as `/hearth group add`, and 
 
 PEOPLE: Final = {
     Role.ANYONE: ("For everybody", "Leaders and organisers have these too."),
-    Role.LEADER: ("For leaders", "For peer leaders who accepted their invitation, and for organisers. `duty` and `break` are for leaders alone: an\norganiser who looks after the group invites themself with `leader add`."),
+    Role.LEADER: (
+        "For leaders",
+        "For organisers too, but `duty` and `break` are for those who were invited and accepted.",
+    ),
     Role.ORGANISER: ("For organisers", "On Discord: who has *Manage Server*. On Slack: admins and owners."),
 }
 
@@ -154,8 +157,8 @@ def _held(field: Field) -> str:
 
 
 def demo_excerpt() -> str:
-    """Return what the README shows of `hearthside demo`, as a block of Markdown. Plays the whole demo: a second or two."""
-    told = subprocess.run(  # noqa: S603  our own program
+    """Return what the README shows of `hearthside demo`, as a block of Markdown. Plays the whole demo."""
+    told = subprocess.run(
         [sys.executable, "-m", "bot", "demo"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,161 @@
+"""What comes in, and what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Final, TypeAlias
+
+from bot.core.port.messages import Message
+from bot.core.port.people import Actor, Address, Community, Member, Role
+
+
+class Kind(StrEnum):
+    """What a field of a command holds, so that each platform can offer its own way to fill it in."""
+
+    TEXT = "text"
+    PARAGRAPH = "paragraph"
+    CHOICE = "choice"
+    MEMBER = "member"
+    CHANNEL = "channel"
+    DATE = "date"
+    TIME = "time"
+    ZONE = "zone"
+    NUMBER = "number"
+    FLAG = "flag"
+    MESSAGE = "message"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose: what people read, and the argument it stands for."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a command.
+
+    `name` is typed; `label` and `hint` are read. `suggests` asks for autocomplete through `Core.suggest`.
+    Limits are inclusive; `longest` counts characters.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    hint: str
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+    suggests: bool = False
+    longest: int | None = None
+    lowest: int | None = None
+    highest: int | None = None
+
+
+class Shown(Enum):
+    """Where a command can be met: typed by name, in the menu of a message, or behind buttons only."""
+
+    TYPED = "typed"
+    MENU = "menu"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command of the catalogue. `summary` is the menu's label for commands shown in message menus.
+
+    `anywhere` commands also work in a direct message that carries no community.
+    """
+
+    path: str
+    summary: str
+    role: Role
+    fields: tuple[Field, ...] = ()
+    shown: Shown = Shown.TYPED
+    anywhere: bool = False
+
+
+TYPED: Final = "(typed)"
+"""Command of an invocation whose `text` argument is a command line, as typed after `/hearth`."""
+
+ADDRESSED: Final = "(addressed)"
+"""Command of an invocation whose `text` argument is a direct message or a mention: perhaps a command, perhaps not."""
+
+TEXT: Final = "text"
+"""Name of the argument of `TYPED` and `ADDRESSED`."""
+
+HELD: Final = "held"
+"""Argument of a button that opens a form again; see `Ask.held`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Everything that comes in: typed, pressed, from a menu, submitted, or addressed text.
+
+    Arguments are strings as the platform gives them: a channel as `#id`, a member as `@id`, a flag as `yes` or `no`,
+    a date as `2026-08-01`, a time as `19:00`, a message (Kind.MESSAGE) as its text.
+    `place` is where it happened; a `Member` means a direct message. `on_private` is true when it was pressed on a
+    private message, which alone may be replaced by an `Update`.
+    """
+
+    command: str
+    arguments: Mapping[str, str]
+    actor: Actor
+    place: Address
+    on_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A private answer to the person who acted."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replaces the private message that was pressed."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Asks for what is missing or wrong, in a form.
+
+    `known` refills the inputs; `problems` says per field, in the person's language, what to mend; `hidden` are
+    arguments without an input, to be sent back with the form. A platform that cannot open a form now shows a private
+    message with a button to the same command, its arguments `{**hidden, HELD: held}`.
+    """
+
+    command: str
+    title: str
+    fields: tuple[Field, ...]
+    known: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
+    hidden: Mapping[str, str] = field(default_factory=dict[str, str])
+    held: str = ""
+
+
+Response: TypeAlias = Reply | Update | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class MemberGone:
+    """A person has left a community."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityGone:
+    """The bot was removed from a community. An outage is not a removal."""
+
+    community: Community
+
+
+Event: TypeAlias = MemberGone | CommunityGone
