@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 import yaml
 from typer.testing import CliRunner
 
@@ -28,6 +29,7 @@ def hearthside(*arguments: str, folder: Path, **environment: str) -> subprocess.
 
 def call(*arguments: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(program, arguments)
+    structlog.reset_defaults()  # it logged to a stream that is closed now
     return result.exit_code, result.stdout, result.stderr
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bot.app.house import App, load_shelf, open_app
 from bot.config import Config, Loaded
@@ -14,16 +14,9 @@ from bot.core.clock import MovedClock
 from bot.core.port import Platform
 from bot.delivery.stepped import SteppedEngine
 from bot.storage.keys import MainKey
-from tests.adapters.fake_core import FakeCore
 from tests.platform_contract import Harness
 
 KEY = MainKey(bytes(range(32)))
-
-
-class Settable(Harness):
-    """A harness whose platform is to run with a core of ours instead of the fake one."""
-
-    core: FakeCore
 
 
 @asynccontextmanager
@@ -43,7 +36,7 @@ async def house(folder: Path, at: datetime, harness: Harness) -> AsyncGenerator[
         rates={},
     ) as app:
         engine.take(app.work)
-        cast("Settable", harness).core = cast("FakeCore", app.core)
+        cast("Any", harness).core = app.core
         await harness.start()
         platforms[harness.platform.name] = harness.platform
         try:

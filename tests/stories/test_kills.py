@@ -7,13 +7,12 @@ import os
 import signal
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot.app.house import load_shelf, open_app
 from bot.config import Config, Loaded
@@ -25,53 +24,64 @@ from tests.fakes import FakePlatform
 from tests.stories.scenes import DiscordScene, Scene, SlackScene, Stage
 
 KEY: Final = "00" * 32
-LEASE: Final = 2.0
+LEASE: Final = 1.0
 STATES: Final = {Stage.CLAIMED: "claimed", Stage.SENDING: "sending", Stage.UNRECORDED: "sending"}
 
 
-@pytest.mark.parametrize("make", [DiscordScene, SlackScene], ids=["discord", "slack"])
-async def test_a_killed_process_leaves_exactly_one_post(make: type[DiscordScene | SlackScene], tmp_path: Path) -> None:
-    """SIGKILL after the claim, while sending, and after the platform accepted: one post, and it is recorded.
+async def test_a_process_that_dies_at_the_worst_moments_leaves_exactly_one_post(tmp_path: Path) -> None:
+    """SIGKILL after the claim, then while sending, then after the platform accepted: one post, and it is recorded.
 
     The fake Discord has forgotten the nonce each time; Slack has none.
     """
-    scenes = {stage: make() for stage in Stage}
+    scenes: dict[str, Scene] = {"discord": DiscordScene(), "slack": SlackScene()}
     try:
-        for stage, scene in scenes.items():
+        for name, scene in scenes.items():
             await scene.start()
-            await prepare(scene, tmp_path / stage.value)
+            await prepare(scene, tmp_path / name)
         async with asyncio.TaskGroup() as tasks:
-            for stage, scene in scenes.items():
-                tasks.create_task(die_and_come_back(scene, stage, tmp_path / stage.value))
+            for name, scene in scenes.items():
+                tasks.create_task(die_and_come_back(scene, tmp_path / name))
     finally:
         for scene in scenes.values():
             await scene.stop()
 
 
-async def die_and_come_back(scene: Scene, stage: Stage, folder: Path) -> None:
-    bot = None
-    try:
+async def die_and_come_back(scene: Scene, folder: Path) -> None:
+    for stage in Stage:
         hangs = scene.hang(stage)
-        bot = await start(scene, folder)
-        await scene.until(hangs)
-        assert STATES[stage] == state(folder)
-        bot.kill()
-        await bot.wait()
+        async with running(scene, folder) as bot:
+            await scene.until(hangs)
+            assert STATES[stage] == state(folder)
+            bot.kill()
         assert (1 if stage is Stage.UNRECORDED else 0) == scene.posts()
 
-        bot = await start(scene, folder)
+    async with running(scene, folder) as bot:
         await sent(folder)
         bot.send_signal(signal.SIGTERM)
         assert (0, 1) == (await asyncio.wait_for(bot.wait(), 10), scene.posts())
+
+
+@asynccontextmanager
+async def running(scene: Scene, folder: Path) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Run the program as its user would; it is over afterwards, whatever happens."""
+    environment = {**os.environ, "HEARTHSIDE_KEY": KEY, **scene.secrets}
+    with (folder / "log").open("ab") as log:
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", "--config", str(folder / "config.yaml"),
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        yield bot
     finally:
-        if bot and bot.returncode is None:
-            bot.kill()
-            await bot.wait()
+        if bot.returncode is None:
+            with suppress(ProcessLookupError):
+                bot.kill()
+        await bot.wait()
 
 
 async def prepare(scene: Scene, folder: Path) -> None:
     """Let a milestone be due for some minutes, to be celebrated in the channel by name."""
-    folder.mkdir()
+    folder.mkdir()  # noqa: ASYNC240  nothing else runs yet
     now = datetime.now(UTC)
     zone = zone_where_it_is_nine(now)
     day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=30)
@@ -107,15 +117,6 @@ def zone_where_it_is_nine(now: datetime) -> str:
     return f"Etc/GMT{-offset:+d}"
 
 
-async def start(scene: Scene, folder: Path) -> asyncio.subprocess.Process:
-    environment = {**os.environ, "HEARTHSIDE_KEY": KEY, **scene.secrets}
-    with (folder / "log").open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", "--config", str(folder / "config.yaml"),
-            env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
-
-
 def state(folder: Path) -> str:
     with closing(sqlite3.connect(f"file:{folder}/kept.db?mode=ro", uri=True)) as rows:
         ((found,),) = rows.execute("SELECT state FROM deliveries")
@@ -125,5 +126,5 @@ def state(folder: Path) -> str:
 async def sent(folder: Path) -> None:
     """Wait until the delivery is settled as sent; nothing tells from outside, so it is looked at again and again."""
     async with asyncio.timeout(30):
-        while state(folder) != "sent":
+        while state(folder) != "sent":  # noqa: ASYNC110  another process does it, and tells nobody
             await asyncio.sleep(0.05)
