@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	@$(BIN)/hearthside demo
 
 test: $(VENV)/developed
-	$(BIN)/python -m pytest -q -m "not exhaustive"
+	$(BIN)/python -m pytest -q -m "not exhaustive" --numprocesses auto --dist worksteal
 
 check: $(VENV)/developed
 	$(BIN)/ruff check .
@@ -44,5 +44,5 @@ lock: $(VENV)/developed
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from bot.core.feature import Settings
 from bot.core.sheet import Flaw, SheetError, check_sheet, read_sheet
@@ -33,6 +33,12 @@ class DeliveryConfig(_Part):
     lease_seconds: float = Field(default=90, gt=0, le=3600)
     settle_seconds: float = Field(default=5, ge=0, le=600)
     answer_seconds: float = Field(default=30, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _lease_outlasts_a_request(self) -> DeliveryConfig:
+        if self.lease_seconds <= self.answer_seconds + self.settle_seconds:
+            raise ValueError("lease_seconds must be longer than answer_seconds and settle_seconds together")
+        return self
 
 
 class DiscordConfig(_Part):
@@ -83,9 +89,7 @@ def load_config(file: Path | None, models: Mapping[str, type[Settings]]) -> Load
     except (OSError, UnicodeDecodeError):
         raise ConfigError([Flaw(str(file), 1, "cannot be read: it must be a text file in UTF-8")]) from None
     config = check_sheet(sheet, Config)
-    if isinstance(config, list):
-        raise ConfigError(config)
-    flaws: list[Flaw] = []
+    flaws = config if isinstance(config, list) else []
     settings: dict[str, Settings] = {}
     for name, model in models.items():
         found = check_sheet(sheet.under("features", name), model)
@@ -93,10 +97,10 @@ def load_config(file: Path | None, models: Mapping[str, type[Settings]]) -> Load
             flaws.extend(found)
         else:
             settings[name] = found
-    unknown = [name for name in config.features if name not in models]
+    unknown = [name for name in sheet.under("features").values if name not in models]
     flaws.extend(sheet.flaw(("features", name), f"features.{name}: there is no such feature") for name in unknown)
-    if flaws:
-        raise ConfigError(flaws)
+    if isinstance(config, list) or flaws:
+        raise ConfigError(sorted(flaws, key=lambda flaw: flaw.line))
     return Loaded(config, settings)
 
 
@@ -125,7 +129,7 @@ def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
     def read(name: str) -> SecretStr | None:
         try:
             return _secret(environ, name)
-        except OSError:
+        except (OSError, ValueError):
             flaws.append(Flaw("environment", 0, f"{name}_FILE: the file it names cannot be read"))
             return None
 

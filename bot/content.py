@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.core.feature import CommandWords, Content
 from bot.core.sheet import Flaw, Sheet, SheetError, check_sheet, read_sheet
-from bot.core.text import DEFAULT_LOCALE, Sentence, Words
+from bot.core.text import DEFAULT_LOCALE, Sentence, Words, is_locale
 
 C = TypeVar("C", bound=Content)
 
@@ -54,6 +54,9 @@ def load_content(folder: Path, models: Mapping[str, type[Content]]) -> Shelf:
                 Flaw(str(folder / feature), 1, f"{DEFAULT_LOCALE}.yaml is missing: every feature has its words there")
             )
         for locale in locales:
+            if not is_locale(locale):
+                flaws.append(_no_language(folder, feature, locale))
+                continue
             part = [file for file in files if file.name.partition(".")[0] == locale]
             found = _load(part, model, folder.parent)
             if isinstance(found, Content):
@@ -65,16 +68,30 @@ def load_content(folder: Path, models: Mapping[str, type[Content]]) -> Shelf:
     return Shelf(loaded)
 
 
+def _no_language(folder: Path, feature: str, locale: str) -> Flaw:
+    file = folder.relative_to(folder.parent) / feature / f"{locale}.yaml"
+    return Flaw(str(file), 1, f"{locale} is no language: call the file after one, such as es.yaml or es-MX.yaml")
+
+
 def _load(files: Sequence[Path], model: type[Content], base: Path) -> Content | list[Flaw]:
     sheets: list[Sheet] = []
+    flaws: list[Flaw] = []
     for file in files:
+        name = str(file.relative_to(base))
         try:
-            sheets.append(read_sheet(str(file.relative_to(base)), file.read_text(encoding="utf-8")))
+            sheets.append(read_sheet(name, file.read_text(encoding="utf-8")))
         except SheetError as error:
-            return [error.flaw]
+            flaws.append(error.flaw)
         except (OSError, UnicodeDecodeError):
-            return [Flaw(str(file), 1, "cannot be read: it must be a text file in UTF-8")]
-    return check_sheet(reduce(Sheet.beside, sheets), model)
+            flaws.append(Flaw(name, 1, "cannot be read: it must be a text file in UTF-8"))
+    for number, sheet in enumerate(sheets):
+        for before in sheets[:number]:
+            flaws.extend(
+                sheet.flaw((name,), f"{name}: stands in {before.file} too: keep it in one file")
+                for name in sheet.values
+                if name in before.values
+            )
+    return flaws or check_sheet(reduce(Sheet.beside, sheets), model)
 
 
 def _sentences(content: Mapping[tuple[str, str], Content]) -> dict[str, dict[str, Sentence]]:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.app.house import App, open_app
 from bot.config import Config, Loaded
@@ -188,7 +188,7 @@ def files_of(address: str) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
 
 
-def rows_of(address: str, table: str, columns: str = "*") -> list[tuple[object, ...]]:
+def rows_of(address: str, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
     """Return the rows of a table as SQLite has them."""
     connection = sqlite3.connect(address.removeprefix("sqlite:///"))
     try:

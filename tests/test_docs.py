@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -178,7 +179,16 @@ def test_every_scope_on_slack_is_explained() -> None:
     assert set(SCOPES) == {scope for row in rows for scope in re.findall(r"`([^`]+)`", row)}
 
 
-# ---------------------------------------------------------------- links
+# ---------------------------------------------------------------- the map, and links
+
+
+@pytest.mark.parametrize("package", ["core", "core/port", "storage", "delivery", "community", "adapters", "app"])
+def test_the_map_names_every_module(package: str) -> None:
+    """docs/architecture.md names every module of a package."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = {Path(name).stem for name in re.findall(r"`([\w./]+)`", page)}
+
+    assert {module.name for module in pkgutil.iter_modules([str(ROOT / "bot" / package)])} <= named
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)

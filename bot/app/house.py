@@ -122,10 +122,11 @@ async def open_app(
             roster=Roster(database),
             platforms=platforms,
             settings=loaded.settings,
+            held=Held(clock),
             house=House(),
         )
         features: list[Feature] = [plug.build(tools) for plug in discover().values()]
-        core = Dispatch(features, directory, words, clock, Held(clock))
+        core = Dispatch(features, directory, words, clock, tools.held)
         tools.house.features, tools.house.catalogue = features, core.catalogue
         sender = Sender(
             outbox=outbox,

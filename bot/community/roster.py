@@ -67,7 +67,8 @@ class Roster:
     async def others(self, community: Community, leader: int, now: datetime) -> int:
         """Return how many other leaders of a community are on duty."""
         here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
-        query = select(duties.c.id).join(leaders).join(communities).where(_open(now), *here, leaders.c.id != leader)
+        joined = duties.join(leaders).join(communities)
+        query = select(duties.c.id).select_from(joined).where(_open(now), *here, leaders.c.id != leader)
         async with self._database.read() as unit:
             return len(await unit.all(query))
 

@@ -11,6 +11,7 @@ from bot.community.leaders import Leaders
 from bot.community.people import People
 from bot.community.roster import Roster
 from bot.core.feature import Directory, Feature, Library, Settings
+from bot.core.held import Held
 from bot.core.port import Clock, Entry, Platform
 from bot.core.text import Words
 from bot.delivery.outbox import Outbox
@@ -45,6 +46,7 @@ class Tools:
     roster: Roster
     platforms: Mapping[str, Platform]
     settings: Mapping[str, Settings]
+    held: Held
     house: House = field(default_factory=House)
 
     def settings_of(self, feature: str, model: type[S]) -> S:

@@ -12,6 +12,7 @@ import structlog
 
 from bot.core import commands
 from bot.core.commands import Call, Command, Mistake, Problem, Refusal
+from bot.core.direct import GO_ON, UNGUARDED, about, ask_which, settle
 from bot.core.forms import Form, Reading, holds_country
 from bot.core.port import (
     ADDRESSED,
@@ -27,7 +28,6 @@ from bot.core.port import (
     Event,
     Invocation,
     Kind,
-    Member,
     Message,
     Reply,
     Response,
@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-GO_ON: Final = "go"
-"""Argument of the button that carries on after a guard's offer."""
-COMMUNITY: Final = "community"
-"""Argument of a button that says which community a direct message is about: a row id."""
 HELP: Final = "help"
 SUPPORT: Final = "support"
 SUPPORT_CARD: Final = "emergency overdose"
@@ -111,7 +107,10 @@ class Dispatch:
         """Tell every feature that wants to know."""
         for feature in self._features:
             if feature.observe:
-                await feature.observe(event)
+                try:
+                    await feature.observe(event)
+                except Exception as error:  # noqa: BLE001  one feature's accident must not keep the others from hearing
+                    log.error("event missed", feature=feature.name, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' text
 
     # ------------------------------------------------------------ from words to a command
 
@@ -179,21 +178,33 @@ class Dispatch:
     # ------------------------------------------------------------ from a command to its answer
 
     async def _run(self, command: Command, invocation: Invocation) -> Response:
-        if not invocation.actor.member.community.id:
-            settled = await self._settle(command, invocation)
-            if isinstance(settled, Reply):
-                return settled
-            invocation = settled
+        member = invocation.actor.member
+        if member.community.id:
+            return await self._carry_out(command, invocation)
+        known = await self._directory.communities_of(member.community.platform, member.id)
+        settled, community = settle(invocation, known)
+        if community:
+            response = await self._carry_out(command, settled)
+            if not isinstance(response, Ask):
+                response = self._supported(response, self._words.best(invocation.actor.locale))
+            return about(response, community)
+        if not command.needs_community:
+            return await self._carry_out(command, settled)
+        if not known:
+            raise Refusal("core.nowhere")
+        return ask_which(command, settled, known, self._words, self._held)
+
+    async def _carry_out(self, command: Command, invocation: Invocation) -> Response:
         call = await self._call(invocation.actor, invocation.place)
         if call.role < command.role:
             raise Refusal(f"core.only_{command.role.name.lower()}")
         arguments = dict(invocation.arguments)
         held = self._held.fetch(call.member, token) if (token := arguments.pop(HELD, "")) else None
-        go_on = arguments.pop(GO_ON, "") != ""
+        go_on = arguments.pop(GO_ON, "")
         arguments = {**(held or {}), **arguments}
         if token and not go_on:
             return self._ask(command, arguments, {}, call)
-        if not go_on and (offer := await self._offer(command, arguments, call)):
+        if go_on != UNGUARDED and (offer := await self._offer(command, arguments, call)):
             return offer
         form = commands.read_form(command, arguments, Reading(call.member.community, call.today))
         if not isinstance(form, Form):
@@ -202,29 +213,6 @@ class Dispatch:
             return await command.handler(form, call)
         except Mistake as mistake:
             return self._ask(command, arguments, {mistake.field: Problem(mistake.key, mistake.values)}, call)
-
-    async def _settle(self, command: Command, invocation: Invocation) -> Invocation | Reply:
-        """Find out which community a direct message is about; ask when it matters and there are several."""
-        member = invocation.actor.member
-        known = await self._directory.communities_of(member.community.platform, member.id)
-        arguments = dict(invocation.arguments)
-        chosen = arguments.pop(COMMUNITY, "")
-        if chosen:
-            known = [each for each in known if str(each.id) == chosen]
-        if len(known) == 1:
-            actor = replace(invocation.actor, member=Member(known[0].community, member.id))
-            return replace(invocation, actor=actor, arguments=arguments)
-        if not command.needs_community:
-            return invocation
-        if not known:
-            raise Refusal("core.nowhere")
-        locale = self._words.best(invocation.actor.locale)
-        listed = "\n".join(f"{number}. {each.name}" for number, each in enumerate(known[:MOST_BUTTONS], 1))
-        buttons = tuple(
-            Button(str(number), command.path, {**invocation.arguments, COMMUNITY: str(each.id)})
-            for number, each in enumerate(known[:MOST_BUTTONS], 1)
-        )
-        return Reply(Message(f"{self._words.say('core.which_community', locale)}\n\n{listed}", buttons=buttons))
 
     async def _call(self, actor: Actor, place: Address) -> Call:
         reader = await self._directory.reader(actor.member, actor.locale)
@@ -242,7 +230,7 @@ class Dispatch:
                     go_on = Button(
                         self._words.label("core.go_on", call.locale),
                         command.path,
-                        {**commands.hidden_arguments(command, arguments), HELD: token, GO_ON: "on"},
+                        {**commands.hidden_arguments(command, arguments), HELD: token, GO_ON: UNGUARDED},
                     )
                     return Reply(replace(offer, buttons=(*offer.buttons, go_on)))
         return None

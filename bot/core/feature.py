@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from bot.core.commands import Call, Command
 from bot.core.port import Actor, Address, Channel, Choice, Community, Event, Member, Message, Posted, Reason, Role
-from bot.core.text import Markup, Sentence
+from bot.core.text import Markup, Sentence, flaw_of
+
+
+def _fillable(sentence: Sentence) -> Sentence:
+    if flaw := flaw_of(sentence):
+        raise ValueError(flaw)
+    return sentence
+
+
+def _fixed(words: str) -> str:
+    if "{" in words or "}" in words:
+        raise ValueError("nothing is filled in here: take out the braces")
+    return words
+
+
+Fixed: TypeAlias = Annotated[str, AfterValidator(_fixed)]
 
 
 class FieldWords(BaseModel):
@@ -19,9 +34,9 @@ class FieldWords(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    label: str
-    hint: str
-    choices: Mapping[str, str] = {}
+    label: Fixed
+    hint: Fixed
+    choices: Mapping[str, Fixed] = {}
 
 
 class CommandWords(BaseModel):
@@ -29,8 +44,8 @@ class CommandWords(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    summary: str
-    title: Annotated[str, StringConstraints(max_length=24)] = ""
+    summary: Fixed
+    title: Annotated[Fixed, StringConstraints(max_length=24)] = ""
     fields: Mapping[str, FieldWords] = {}
 
 
@@ -40,7 +55,7 @@ class Content(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     commands: Mapping[str, CommandWords] = {}
-    says: Mapping[str, Sentence] = {}
+    says: Mapping[str, Annotated[Sentence, AfterValidator(_fillable)]] = {}
 
 
 class Settings(BaseModel):

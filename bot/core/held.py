@@ -34,6 +34,8 @@ class Held:
     def keep(self, member: Member, arguments: Mapping[str, str]) -> str:
         """Keep arguments and return the word that fetches them, at most 12 characters."""
         self._forget()
+        while len(self._entries) >= MOST:
+            self._entries.popitem(last=False)
         token = secrets.token_urlsafe(9)
         self._entries[token] = _Entry(member, dict(arguments), self._clock.now() + KEPT_FOR)
         return token
@@ -50,8 +52,5 @@ class Held:
 
     def _forget(self) -> None:
         now = self._clock.now()
-        while self._entries:
-            oldest = next(iter(self._entries.values()))
-            if oldest.until > now and len(self._entries) < MOST:
-                return
+        while self._entries and next(iter(self._entries.values())).until <= now:
             self._entries.popitem(last=False)

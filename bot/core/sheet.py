@@ -14,6 +14,8 @@ Path: TypeAlias = tuple[str | int, ...]
 LARGEST: Final = 2_000_000
 """Characters. A file beyond it is a mistake, or an attack."""
 DEEPEST: Final = 20
+_LONGEST_NUMBER: Final = 18
+_NOTHING: Final = "tag:yaml.org,2002:null"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,12 +49,13 @@ class Sheet:
         return Flaw(self.file, 1, what)
 
     def under(self, *path: str) -> Sheet:
-        """Return the part of the sheet below a path, empty when there is nothing."""
+        """Return the part of the sheet below a path, empty when there are no names with values."""
         values: object = self.values
         for name in path:
             values = cast("Mapping[str, object]", values).get(name, {}) if isinstance(values, dict) else {}
+        values = cast("Mapping[str, object]", values) if isinstance(values, dict) else {}
         places = {at[len(path) :]: place for at, place in self.places.items() if at[: len(path)] == path and at != path}
-        return Sheet(self.file, cast("Mapping[str, object]", values), places)
+        return Sheet(self.file, values, places)
 
     def beside(self, other: Sheet) -> Sheet:
         """Return both sheets as one. A name that stands in both is taken from the other."""
@@ -73,9 +76,9 @@ def read_sheet(file: str, text: str) -> Sheet:
         raise SheetError(Flaw(file, 1, f"too large: keep it under {LARGEST:,} characters"))
     places: dict[Path, tuple[str, int]] = {}
     try:
-        _refuse_anchors(file, text)
+        _refuse_cleverness(file, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
+        if node is None or node.tag == _NOTHING:
             return Sheet(file, {}, places)
         if not isinstance(node, yaml.MappingNode):
             raise SheetError(Flaw(file, 1, "must be names with values, such as `name: value`"))
@@ -83,21 +86,26 @@ def read_sheet(file: str, text: str) -> Sheet:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SheetError(Flaw(file, line, f"{error.problem}: check the indentation and the quotes")) from None
-    except (yaml.YAMLError, RecursionError):
-        raise SheetError(Flaw(file, 1, "this is not YAML: check for odd characters and deep nesting")) from None
+    except yaml.YAMLError:
+        raise SheetError(Flaw(file, 1, "this is not YAML: check for odd characters")) from None
 
 
-def _refuse_anchors(file: str, text: str) -> None:
+def _refuse_cleverness(file: str, text: str) -> None:
+    """Refuse anchors, tags and deep nesting as soon as they appear: the time for brackets grows with their square."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = cast("yaml.Mark", event.start_mark).line + 1
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            line = cast("yaml.Mark", event.start_mark).line + 1
             raise SheetError(Flaw(file, line, "anchors (& and *) are not used here: write it out"))
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            raise SheetError(Flaw(file, line, "tags (!) are not used here: take it out"))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise SheetError(Flaw(file, line, "nested too deeply"))
 
 
 def _value(node: yaml.Node, path: Path, places: dict[Path, tuple[str, int]], file: str) -> object:
     places.setdefault(path, (file, node.start_mark.line + 1))
-    if len(path) > DEEPEST:
-        raise SheetError(Flaw(file, node.start_mark.line + 1, "nested too deeply"))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, places, file)
     if isinstance(node, yaml.SequenceNode):
@@ -109,7 +117,10 @@ def _value(node: yaml.Node, path: Path, places: dict[Path, tuple[str, int]], fil
 def _mapping(node: yaml.MappingNode, path: Path, places: dict[Path, tuple[str, int]], file: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in cast("Sequence[tuple[yaml.Node, yaml.Node]]", node.value):
-        name, line = str(cast("object", key.value)), key.start_mark.line + 1
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise SheetError(Flaw(file, line, "a name must be one plain word"))
+        name = cast("str", key.value)
         if name in found:
             raise SheetError(Flaw(file, line, f"{name}: stands here twice: keep one"))
         places[*path, name] = (file, line)
@@ -124,7 +135,7 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return text
     match node.tag.rpartition(":")[2]:
         case "int":
-            return int(text) if text.lstrip("+-").isdecimal() else text
+            return int(text) if len(text) <= _LONGEST_NUMBER and text.lstrip("+-").isdecimal() else text
         case "float":
             return float(text) if text.count(".") == 1 and text.replace(".", "").lstrip("+-").isdecimal() else text
         case "bool":
@@ -141,14 +152,19 @@ def check_sheet(sheet: Sheet, model: type[M]) -> M | list[Flaw]:
         return model.model_validate(sheet.values)
     except ValidationError as error:
         return [
-            sheet.flaw(
-                _without_types(detail["loc"], sheet), f"{_name(detail['loc'])}: {_what(detail['type'], detail['msg'])}"
-            )
+            _flaw(sheet, detail["loc"], detail["type"], detail["msg"])
             for detail in error.errors(include_url=False, include_input=False)
         ]
 
 
+def _flaw(sheet: Sheet, path: Path, kind: str, message: str) -> Flaw:
+    stands = _without_types(path, sheet)
+    name = (*stands, path[-1]) if kind == "missing" else stands
+    return sheet.flaw(stands, f"{_name(name)}: {_what(kind, message)}")
+
+
 def _without_types(path: Path, sheet: Sheet) -> Path:
+    """Return the part of a path that stands in the file: where a value may be two things, pydantic adds which."""
     kept: Path = ()
     for part in path:
         if (*kept, part) in sheet.places:
@@ -167,4 +183,5 @@ def _what(kind: str, message: str) -> str:
         case "extra_forbidden":
             return "is not known here: check the spelling, or take it out"
         case _:
-            return message[:1].lower() + message[1:].removeprefix("Value error, ")
+            said = message.removeprefix("Value error, ")
+            return said[:1].lower() + said[1:]

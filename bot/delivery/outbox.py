@@ -149,11 +149,12 @@ class Outbox:
             rows = await unit.all(select(deliveries.c.lane).where(_claimable(now)).distinct())
         return [row.lane for row in rows]
 
-    async def next_at(self) -> datetime | None:
-        """Return when something will be wanted next: a delivery falls due, or a dead process's lease ends."""
+    async def next_at(self, after: datetime | None = None) -> datetime | None:
+        """Return when something is wanted next, or next after an instant: a delivery is due, or a lease ends."""
         wanted = case((deliveries.c.state == State.DUE, deliveries.c.try_at), else_=deliveries.c.lease_until)
+        query = select(func.min(wanted)).where(deliveries.c.state.in_(_OPEN))
         async with self._database.read() as unit:
-            return await unit.scalar(select(func.min(wanted)).where(deliveries.c.state.in_(_OPEN)))
+            return await unit.scalar(query if after is None else query.where(wanted > after))
 
     async def claim(self, lane: str, now: datetime) -> list[Claimed]:
         """Take a batch of a lane, oldest first. What a dead process was sending is taken over as doubtful."""

@@ -62,7 +62,7 @@ class Scheduler:
     async def _batch(self, now: datetime) -> int:
         due = select(schedules).where(self._awaited(), schedules.c.next_at <= now)
         async with self._database.read() as unit:
-            rows = await unit.all(due.order_by(schedules.c.next_at).limit(BATCH))
+            rows = await unit.all(due.order_by(schedules.c.next_at, schedules.c.id).limit(BATCH))
         for row in rows:
             try:
                 async with self._database.write() as unit:

@@ -38,6 +38,12 @@ FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
 AFTER_A_FAULT: Final = timedelta(hours=1)
 THREAD_TITLE: Final = "core.thread_title"
+NOTES: Final = {
+    Reason.CLOSED: "core.note_closed",
+    Reason.FORBIDDEN: "core.note_closed",
+    Reason.NO_ANSWER: "core.note_unsure",
+}
+"""What a member is told, the next time they use the bot, about a private message that did not reach them."""
 
 
 class Sender:
@@ -225,7 +231,8 @@ class Sender:
         if claimed.action is not Action.POST:
             return
         if isinstance(claimed.to, Member):
-            await self._directory.leave_note(claimed.to, "core.note_closed")
+            if note := NOTES.get(reason):
+                await self._directory.leave_note(claimed.to, note)
             return
         failed = self._features[claimed.feature].failed
         if failed:

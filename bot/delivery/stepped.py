@@ -49,8 +49,8 @@ class SteppedEngine:
     async def move(self, to: datetime) -> None:
         """Move the clock to an instant, stopping wherever something is due."""
         next_at = await self.settle()
-        while next_at is not None and next_at <= to:
-            self._clock.move(max(next_at, self._clock.now() + SMALLEST_STEP))
+        while next_at is not None and next_at <= to and self._clock.now() < to:
+            self._clock.move(min(to, max(next_at, self._clock.now() + SMALLEST_STEP)))
             next_at = await self.settle()
         self._clock.move(to)
         await self.settle()

@@ -66,7 +66,7 @@ class HouseWork:
         now = self._clock.now()
         wanted = [await self._run(job, now) for job in self._jobs]
         lanes = [lane for lane in await self._outbox.lanes(now) if self._sender.serves(lane)]
-        wanted.append(await self._outbox.next_at())
+        wanted.append(await self._outbox.next_at(now))
         later = [at for at in wanted if at is not None and at > now]
         return Tick(lanes, min(later, default=None))
 

@@ -46,17 +46,17 @@ class LeaderCommands:
         platform = self._tools.platforms[form.who.community.platform]
         if await platform.look_up(form.who) is None:
             raise Mistake("who", "leaders.unknown")
-        person = mention(form.who)
-        if not await self._tools.leaders.invite(form.who):
-            return Reply(Message(self._words.say("leaders.already", call.locale, who=person)))
+        new = await self._tools.leaders.invite(form.who)
         leader = await self._tools.leaders.find(form.who)
         if leader is None:
             raise Refusal("core.failed")
-        name = (INVITATION, str(leader.id))
-        letter = Letter(name, FEATURE, INVITATION, leader.id, form.who, call.now, call.now + INVITATION_LASTS)
-        async with self._tools.database.write() as unit:
-            await self._tools.outbox.put(unit, letter)
-        return Reply(Message(self._words.say("leaders.invited", call.locale, who=person)))
+        if not leader.accepted:  # also when they are invited already: the note has a name, and goes out once
+            name = (INVITATION, str(leader.id))
+            letter = Letter(name, FEATURE, INVITATION, leader.id, form.who, call.now, call.now + INVITATION_LASTS)
+            async with self._tools.database.write() as unit:
+                await self._tools.outbox.put(unit, letter)
+        key = "leaders.invited" if new else "leaders.already"
+        return Reply(Message(self._words.say(key, call.locale, who=mention(form.who))))
 
     async def remove(self, form: Person, call: Call) -> Response:
         """End somebody's leadership, quietly."""
@@ -92,7 +92,7 @@ class LeaderCommands:
     async def decline(self, form: Invited, call: Call) -> Response:
         """Leave the invitation open, and say so."""
         leader = await self._tools.leaders.get(form.invitation)
-        if leader is None or leader.member != call.member:
+        if leader is None or leader.member != call.member or leader.accepted:
             raise Refusal("leaders.invitation_gone")
         return Update(Message(self._words.say("leaders.declined", call.locale)))
 

@@ -9,6 +9,7 @@ from bot.community.tools import Tools
 from bot.core.commands import Call, command
 from bot.core.feature import Feature
 from bot.core.forms import Form, Mark
+from bot.core.held import Held
 from bot.core.port import Button, Emphasis, Kind, Member, Message, Reply, Response, Update
 from bot.core.text import Markup
 from bot.delivery.outbox import Outbox
@@ -28,13 +29,17 @@ class Nothing(Form):
 
 
 class Mail:
-    """Deliveries to a member: what waits for them, and that something was sent. Implements `PersonalData`."""
+    """Deliveries to a member: what waits for them, and that something was sent. Implements `PersonalData`.
+
+    Text in hand goes with them; it is in memory only.
+    """
 
     tables: Sequence[str] = ("deliveries",)
 
-    def __init__(self, database: Database, outbox: Outbox) -> None:
+    def __init__(self, database: Database, outbox: Outbox, held: Held) -> None:
         self._database = database
         self._outbox = outbox
+        self._held = held
 
     async def export(self, member: Member) -> Mapping[str, object]:
         """Return how many private messages are on record: their words are not kept."""
@@ -42,7 +47,8 @@ class Mail:
         return {"private_messages_on_record": count} if count else {}
 
     async def erase(self, member: Member) -> None:
-        """Remove every delivery to the member."""
+        """Remove every delivery to the member, and what they have in hand."""
+        self._held.drop(member)
         async with self._database.write() as unit:
             await self._outbox.forget(unit, member)
 
@@ -99,7 +105,7 @@ def build(tools: Tools) -> Feature:
     privacy = Privacy(tools)
     return Feature(
         name=FEATURE,
-        personal_data=Mail(tools.database, tools.outbox),
+        personal_data=Mail(tools.database, tools.outbox, tools.held),
         commands=(
             command("privacy show", Nothing, privacy.show, anywhere=True),
             command("privacy delete", Sure, privacy.delete, anywhere=True),

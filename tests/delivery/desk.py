@@ -151,12 +151,15 @@ def desk_at(
     database: Database,
     sealing: Sealing,
     clock: MovedClock,
+    *,
     platform: FakePlatform | None = None,
     diary: Diary | None = None,
+    outbox: Outbox | None = None,
 ) -> Desk:
     """Return a process on a database."""
     platform, diary = platform or FakePlatform(clock), diary or Diary()
-    outbox, directory = Outbox(database, sealing, clock, PATIENCE), FakeDirectory(locales=("en", "de"))
+    outbox = outbox or Outbox(database, sealing, clock, PATIENCE)
+    directory = FakeDirectory(locales=("en", "de"))
     sender = Sender(
         outbox=outbox,
         platforms={platform.name: platform},

@@ -102,11 +102,11 @@ class World:
 
     async def desk(self, database: Database, fuse: Fuse) -> Desk:
         sealing = await Sealing.prepare(database, KEY)
-        desk = desk_at(database, sealing, self.clock, self.platform, self.diary)
         outbox = MortalOutbox(database, sealing, self.clock, PATIENCE)
         outbox.fuse = fuse
-        desk.outbox = desk.sender._outbox = outbox
-        return desk
+        return desk_at(
+            database, sealing, self.clock, platform=self.platform, diary=self.diary, outbox=outbox
+        )
 
     async def put(self, name: str) -> str:
         database = await Database.open(self.address)

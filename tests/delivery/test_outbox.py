@@ -226,7 +226,7 @@ async def test_what_a_dead_process_was_sending_is_doubtful(
 async def test_a_process_whose_lease_ended_can_do_nothing(
     database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
 ) -> None:
-    """It neither starts nor settles nor puts off, whether or not another has taken over, and spoils nothing of theirs."""
+    """It neither starts nor settles nor puts off, and spoils nothing for the one that has taken over."""
     await put(database, outbox, letter())
     (mine,) = await outbox.claim(LANE, clock.now())
     clock.move(START + PATIENCE.lease)
@@ -280,7 +280,7 @@ async def test_what_is_settled_stays_settled(database: Database, outbox: Outbox,
 async def test_what_is_put_off_waits(
     database: Database, outbox: Outbox, clock: MovedClock, doubtful: bool | None, then: bool
 ) -> None:
-    """It is claimed again from the given instant on, with the doubt it was left with: by default, that it may be out."""
+    """It is claimed again from the given instant on, with the doubt it was left with: by default, that it went."""
     await put(database, outbox, letter())
     (mine,) = await outbox.claim(LANE, clock.now())
     await outbox.start(mine, clock.now())

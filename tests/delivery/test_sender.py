@@ -13,25 +13,24 @@ from sqlalchemy import select, update
 
 from bot.core.clock import MovedClock
 from bot.core.feature import Reader, Withdraw
-from bot.core.port import Address, Button, Channel, Community, Member, Message, Posted, Reason, ReplyTo, Thread
+from bot.core.port import Address, Button, Channel, Community, Message, Posted, Reason, ReplyTo, Thread
 from bot.delivery.letters import Action, State
 from bot.delivery.outbox import BATCH
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
 from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
-from tests.delivery.desk import EVENING, FEATURE, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
+from tests.delivery.desk import EVENING, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
 from tests.fakes import (
     CIRCLE,
-    HERE,
     LOST_AFTER,
     LOST_BEFORE,
     SILENT_AFTER,
     SILENT_BEFORE,
     START,
-    FakePlatform,
     Doing,
     Fails,
+    FakePlatform,
     later,
     refused,
 )
@@ -96,7 +95,9 @@ async def test_a_post_speaks_its_readers_language(desk: Desk) -> None:
     """A group's post is in the group's language, also in a thread; a private one in the member's."""
     desk.directory.group_readers[CIRCLE] = Reader("de", "Europe/Berlin")
     desk.directory.readers[MIA.id] = Reader("en", "UTC")
-    await desk.put(letter("a", subject=1), letter("b", subject=2, to=MIA), letter("c", subject=3, to=Thread(CIRCLE, "t")))
+    await desk.put(
+        letter("a", subject=1), letter("b", subject=2, to=MIA), letter("c", subject=3, to=Thread(CIRCLE, "t"))
+    )
 
     await desk.send()
 
@@ -237,7 +238,7 @@ async def test_a_fault_after_the_platform_accepted_does_not_post_twice(
     database: Database, sealing: Sealing, clock: MovedClock
 ) -> None:
     """When the answer cannot be read, the post may be there: it is looked for before anything is sent again."""
-    desk = desk_at(database, sealing, clock, Garbled(clock))
+    desk = desk_at(database, sealing, clock, platform=Garbled(clock))
     await desk.put(letter(expires_at=START + DAY))
 
     await desk.send_all()
@@ -310,9 +311,7 @@ async def test_tries_come_further_and_further_apart(desk: Desk) -> None:
     assert [5, 10, 20, 40, 80, 160, 320, 600, 600, 600] == waits
 
 
-@pytest.mark.parametrize(
-    ("failure", "reason"), [(later(), Reason.TOO_FAST), (LOST_BEFORE, Reason.UNREACHABLE)]
-)
+@pytest.mark.parametrize(("failure", "reason"), [(later(), Reason.TOO_FAST), (LOST_BEFORE, Reason.UNREACHABLE)])
 async def test_what_failed_until_it_expired_is_told(desk: Desk, failure: Fails, reason: Reason) -> None:
     """When every try fails until the post has lost its sense, a leader is told why it never came."""
     await desk.put(letter())

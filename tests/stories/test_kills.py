@@ -24,7 +24,7 @@ from tests.fakes import FakePlatform
 from tests.stories.scenes import DiscordScene, Scene, SlackScene, Stage
 
 KEY: Final = "00" * 32
-LEASE: Final = 1.0
+LEASE: Final = 1.2
 STATES: Final = {Stage.CLAIMED: "claimed", Stage.SENDING: "sending", Stage.UNRECORDED: "sending"}
 
 
@@ -106,7 +106,7 @@ async def prepare(scene: Scene, folder: Path) -> None:
         assert isinstance(response, Reply)
     (folder / "config.yaml").write_text(
         f"database: sqlite:///{folder}/kept.db\n"
-        f"delivery: {{lease_seconds: {LEASE}, settle_seconds: 0.1, answer_seconds: 20}}\n"
+        f"delivery: {{lease_seconds: {LEASE}, settle_seconds: 0.1, answer_seconds: 1}}\n"
         f"{scene.config}",
         encoding="utf-8",
     )

@@ -22,8 +22,8 @@ from bot.core.text.markup import (
     plain,
     read_as_text,
 )
-from bot.core.text.names import countries, language_name
-from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words
+from bot.core.text.names import countries, is_locale, language_name
+from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words, flaw_of
 
 __all__ = [
     "DEFAULT_LOCALE",
@@ -44,6 +44,8 @@ __all__ = [
     "channel_link",
     "clean",
     "countries",
+    "flaw_of",
+    "is_locale",
     "language_name",
     "mention",
     "moment",

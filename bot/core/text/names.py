@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import cast
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from bot.core.text.markup import babel_locale
 
@@ -23,3 +23,12 @@ def language_name(language: str, locale: str) -> str:
     """Return what a language is called in another one."""
     named = cast("Mapping[str, str]", Locale.parse(babel_locale(locale)).languages)
     return named.get(language.replace("-", "_"), language)
+
+
+def is_locale(tag: str) -> bool:
+    """Return whether dates and plurals can be written for a tag such as "es" or "es-MX"."""
+    try:
+        Locale.parse(babel_locale(tag))
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from string import Formatter
 from typing import Final, TypeAlias
 
 from babel import Locale, UnknownLocaleError
@@ -13,6 +14,29 @@ DEFAULT_LOCALE: Final = "en"
 
 Sentence: TypeAlias = str | Mapping[str, str]
 """A sentence with `{placeholders}`, or one per plural category ("one", "other", …) chosen by `count`."""
+
+
+PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
+
+
+def flaw_of(sentence: Sentence) -> str:
+    """Return why a sentence could not be filled in, or "" when it could."""
+    wordings = {"other": sentence} if isinstance(sentence, str) else sentence
+    if not wordings.keys() <= set(PLURALS):
+        return f"plurals are {', '.join(PLURALS[:-1])} and {PLURALS[-1]}"
+    if "other" not in wordings:
+        return '"other" is missing: every plural needs it'
+    if not all(_is_fillable(wording) for wording in wordings.values()):
+        return "its braces do not fit: name a value in them, such as {count}"
+    return ""
+
+
+def _is_fillable(sentence: str) -> bool:
+    try:
+        parts = list(Formatter().parse(sentence))
+    except ValueError:
+        return False
+    return all(name is None or (name.isidentifier() and not shape and not change) for _, name, shape, change in parts)
 
 
 class Words:

@@ -69,9 +69,7 @@ class Schedules:
         if self._kind(what) is None:
             raise Mistake("what", "schedules.what_unknown")
         schedule = await self._store.add(group, what, form.rule, call.member, call.now)
-        coming = schedule.coming(call.now, SHOWN)
-        if not coming:
-            await self._store.remove(schedule)
+        if schedule is None:
             raise Mistake("rule", "schedules.rule_past")
         await self._tools.outbox.nudge()
         body = self._words.say(
@@ -100,7 +98,7 @@ class Schedules:
     async def preview(self, form: Which, call: Call) -> Reply:
         """Show the exact next post, to the leader alone."""
         schedule, group = await self._one(form, call)
-        turn = _turn(group, await self._store.next_turn(schedule))
+        turn = _turn(group, await self._store.next_turn(schedule, call.now))
         message = self._compose_what(schedule, turn)
         coming = schedule.coming(call.now, 1)
         if schedule.paused or not coming:

@@ -22,6 +22,8 @@ from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
 TABLE: Final = "schedules"
+LOOKS_AHEAD: Final = 366
+"""Posts of another schedule that a preview counts: a year of them, should one come every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ class ScheduleStore:
         self._database = database
         self._sealing = sealing
 
-    async def add(self, group: Group, what: str, rule: Rule, creator: Member, now: datetime) -> Schedule:
-        """Add a schedule that starts today, on the group's clock."""
+    async def add(self, group: Group, what: str, rule: Rule, creator: Member, now: datetime) -> Schedule | None:
+        """Add a schedule that starts today, on the group's clock; None when it would never post."""
         row, zone = new_id(), ZoneInfo(group.zone)
         starts_on = now.astimezone(zone).date()
         due = next_due(rule, zone, starts_on, now)
+        if due is None:
+            return None
         values = {
             "id": row,
             "group_id": group.id,
@@ -75,7 +79,7 @@ class ScheduleStore:
             "grace_minutes": int(DEFAULT_GRACE.total_seconds() // 60),
             "paused": False,
             "removed": False,
-            "next_at": due.at if due else None,
+            "next_at": due.at,
             "creator": self._sealing.seal_json(
                 [creator.community.platform, creator.community.id, creator.id], "schedules.creator", row
             ),
@@ -106,10 +110,18 @@ class ScheduleStore:
             row = await unit.one_or_none(select(occurrences).where(occurrences.c.id == occurrence))
         return Occurrence(row.id, row.schedule_id, row.turn) if row else None
 
-    async def next_turn(self, schedule: Schedule) -> int:
-        """Return which turn the next post of a schedule will be."""
+    async def next_turn(self, schedule: Schedule, now: datetime) -> int:
+        """Return which turn the next post of a schedule will be: the group's posts of its kind until then count."""
+        same = (schedules.c.group_id == schedule.group, schedules.c.what == schedule.what)
+        others = select(schedules).where(*same, schedules.c.next_at.is_not(None), schedules.c.id != schedule.id)
         async with self._database.read() as unit:
-            return await turns(unit, schedule.group, schedule.what)
+            had = await turns(unit, schedule.group, schedule.what)
+            rows = await unit.all(others)
+        coming = schedule.coming(now, 1)
+        if schedule.paused or not coming:
+            return had
+        until = (coming[0].at, schedule.id)
+        return had + sum((due.at, row.id) < until for row in rows for due in _schedule(row).coming(now, LOOKS_AHEAD))
 
     async def pause(self, schedule: Schedule) -> None:
         """Have nothing posted until it is resumed."""

@@ -1,0 +1,355 @@
+"""Groups, leaders, people and the roster: rows of one community that another never sees. In both dialects."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.community.directory import HouseDirectory
+from bot.community.groups import Groups
+from bot.community.leaders import Leaders
+from bot.community.people import OwnSettings, People
+from bot.community.roster import Duty, Roster
+from bot.community.tables import communities, duties, leaders, people
+from bot.core.feature import Reader
+from bot.core.port import Actor, Channel, Community, Member, Role
+from bot.core.text import Words
+from bot.storage.database import Database
+from bot.storage.sealing import Sealing
+from tests.fakes import CIRCLE, HERE, START
+
+THERE = Community("fake", "there")
+"""Another community, whose channels and people have the same ids."""
+ELSEWHERE = Community("another", "here")
+"""The same id on another platform."""
+OTHERS = (THERE, ELSEWHERE)
+HOUR = timedelta(hours=1)
+WORDS = Words({"en": {}, "de": {}})
+
+
+def mia(community: Community = HERE) -> Member:
+    return Member(community, "mia")
+
+
+def circle(community: Community = HERE) -> Channel:
+    return Channel(community, "circle")
+
+
+@pytest.fixture
+def rooms(database: Database) -> Groups:
+    """Give the groups."""
+    return Groups(database)
+
+
+@pytest.fixture
+def crew(database: Database, sealing: Sealing) -> Leaders:
+    """Give the leaders."""
+    return Leaders(database, sealing)
+
+
+@pytest.fixture
+def folk(database: Database, sealing: Sealing) -> People:
+    """Give the people."""
+    return People(database, sealing)
+
+
+@pytest.fixture
+def directory(rooms: Groups, crew: Leaders, folk: People) -> HouseDirectory:
+    """Give the directory over all of them."""
+    return HouseDirectory(rooms, crew, folk, WORDS)
+
+
+# ---------------------------------------------------------------- groups
+
+
+async def test_a_group_is_added_and_changed(rooms: Groups) -> None:
+    """Adding the same channel again changes its zone, language and country, and keeps its row."""
+    new = await rooms.add(CIRCLE, "Europe/Berlin", "en", "DE")
+    first = await rooms.at(CIRCLE)
+    changed = await rooms.add(CIRCLE, "Asia/Kathmandu", "de", "NP")
+    second = await rooms.at(CIRCLE)
+
+    assert (True, False) == (new, changed)
+    assert first
+    assert second
+    assert first.id == second.id
+    assert ("Asia/Kathmandu", "de", "NP") == (second.zone, second.language, second.country)
+    assert second == await rooms.get(first.id)
+
+
+async def test_groups_of_two_communities_do_not_meet(rooms: Groups) -> None:
+    """The same channel id in another community, or on another platform, is another group."""
+    for number, community in enumerate((HERE, *OTHERS)):
+        await rooms.add(circle(community), ("UTC", "Europe/Berlin", "Asia/Tokyo")[number], "en", "DE")
+    await rooms.add(Channel(THERE, "evening"), "UTC", "en", "GB")
+
+    assert ["circle"] == [group.channel.id for group in await rooms.all(HERE)]
+    assert ["circle", "evening"] == [group.channel.id for group in await rooms.all(THERE)]
+    assert ["Asia/Tokyo"] == [group.zone for group in await rooms.all(ELSEWHERE)]
+    assert None is await rooms.at(Channel(HERE, "evening"))
+    assert [] == await rooms.all(Community("fake", "nowhere"))
+
+
+async def test_a_community_is_made_once(database: Database, rooms: Groups, folk: People) -> None:
+    """However many things begin in a community at the same moment, it has one row."""
+    await asyncio.gather(
+        *(rooms.add(Channel(HERE, f"c{number}"), "UTC", "en", "DE") for number in range(4)),
+        *(folk.touch(Member(HERE, f"m{number}")) for number in range(4)),
+    )
+
+    async with database.read() as unit:
+        assert 1 == await unit.scalar(select(func.count()).select_from(communities))
+
+
+# ---------------------------------------------------------------- leaders
+
+
+async def test_a_leader_is_invited_and_accepts(crew: Leaders) -> None:
+    """An invitation alone makes nobody a leader, and only one is given."""
+    invited = await crew.invite(mia())
+    before = await crew.find(mia())
+    twice = await crew.invite(mia())
+    accepted = await crew.accept(mia())
+    after = await crew.find(mia())
+
+    assert (True, False, True) == (invited, twice, accepted)
+    assert before
+    assert after
+    assert (False, False) == (before.accepted, before.direct)
+    assert (True, True) == (after.accepted, after.direct)
+    assert mia() == after.member
+    assert after == await crew.get(after.id)
+
+
+async def test_nobody_accepts_what_they_were_not_offered(crew: Leaders) -> None:
+    """Without an invitation there is nothing to accept, and nothing to remove."""
+    assert not await crew.accept(mia())
+    assert not await crew.remove(mia())
+    assert None is await crew.find(mia())
+
+
+async def test_a_leader_leads_in_one_community(crew: Leaders) -> None:
+    """The same person is nobody in another community, and is removed in one of them only."""
+    for community in (HERE, THERE):
+        await crew.invite(mia(community))
+        await crew.accept(mia(community))
+    elsewhere = await crew.find(mia(ELSEWHERE))
+    removed = await crew.remove(mia())
+
+    assert elsewhere is None
+    assert removed
+    assert [] == await crew.all(HERE)
+    assert [mia(THERE)] == [leader.member for leader in await crew.all(THERE)]
+    assert [] == await crew.all(ELSEWHERE)
+
+
+async def test_duty_goes_with_the_leader(database: Database, crew: Leaders) -> None:
+    """Whoever is no leader any more is on no duty, and no row tells that they were."""
+    await crew.invite(mia())
+    leader = await crew.find(mia())
+    assert leader
+    await Roster(database).begin(leader.id, START, START + HOUR)
+
+    await crew.erase(mia())
+
+    async with database.read() as unit:
+        assert [] == await unit.all(select(leaders))
+        assert [] == await unit.all(select(duties))
+    assert {} == await crew.export(mia())
+
+
+async def test_a_leader_sees_what_is_kept(crew: Leaders) -> None:
+    """What is kept is told, to an invited person as to a leader."""
+    nothing = await crew.export(mia())
+    await crew.invite(mia())
+    invited = await crew.export(mia())
+    await crew.accept(mia())
+
+    assert {} == nothing
+    assert {"leader": {"accepted": False, "direct_messages": False}} == invited
+    assert {"leader": {"accepted": True, "direct_messages": True}} == await crew.export(mia())
+
+
+# ---------------------------------------------------------------- people
+
+
+async def test_what_a_member_chose_is_kept_beside_what_they_chose_before(folk: People) -> None:
+    """One setting does not undo another, and a second choice replaces the first."""
+    nothing = await folk.settings(mia())
+    await folk.change(mia(), zone="Asia/Kathmandu")
+    await folk.change(mia(), language="de", country="NP")
+    await folk.change(mia(), zone="Asia/Tokyo")
+
+    assert OwnSettings() == nothing
+    assert OwnSettings("Asia/Tokyo", "de", "NP") == await folk.settings(mia())
+    assert {"zone": "Asia/Tokyo", "language": "de", "country": "NP"} == await folk.export(mia())
+    assert OwnSettings() == await folk.settings(mia(THERE))
+
+
+async def test_a_member_who_comes_twice_at_once_has_one_row(database: Database, folk: People) -> None:
+    """Two first uses at the same moment keep one row."""
+    await asyncio.gather(*(folk.touch(mia()) for _ in range(4)), *(folk.leave_note(mia(), "a") for _ in range(2)))
+
+    async with database.read() as unit:
+        assert 1 == await unit.scalar(select(func.count()).select_from(people))
+
+
+async def test_a_note_is_told_once(folk: People) -> None:
+    """It waits for its member alone; a newer one takes its place."""
+    nothing = await folk.take_note(mia())
+    await folk.leave_note(mia(), "first")
+    await folk.leave_note(mia(), "second")
+    others = [await folk.take_note(mia(community)) for community in OTHERS]
+
+    assert [None, None, None] == [nothing, *others]
+    assert ["second", None] == [await folk.take_note(mia()), await folk.take_note(mia())]
+
+
+async def test_the_communities_of_a_person_are_found(folk: People) -> None:
+    """Those of the platform in which something is kept about them, and no others."""
+    await folk.touch(mia())
+    await folk.change(mia(THERE), zone="UTC")
+    await folk.touch(mia(ELSEWHERE))
+    await folk.touch(Member(Community("fake", "third"), "otto"))
+
+    found = await folk.communities_of("fake", "mia")
+
+    assert {HERE, THERE} == {community for _, community in found}
+    assert 2 == len({row for row, _ in found})
+    assert [ELSEWHERE] == [community for _, community in await folk.communities_of("another", "mia")]
+    assert [] == await folk.communities_of("fake", "nobody")
+
+
+async def test_a_person_is_erased_in_one_community(folk: People) -> None:
+    """Settings and notes go; what another community keeps stays there."""
+    for community in (HERE, THERE):
+        await folk.change(mia(community), zone="UTC")
+        await folk.leave_note(mia(community), "note")
+
+    await folk.erase(mia())
+
+    assert {} == await folk.export(mia())
+    assert None is await folk.take_note(mia())
+    assert [THERE] == [community for _, community in await folk.communities_of("fake", "mia")]
+    assert "note" == await folk.take_note(mia(THERE))
+
+
+# ---------------------------------------------------------------- the roster
+
+
+async def leader_in(crew: Leaders, name: str, community: Community = HERE) -> int:
+    await crew.invite(Member(community, name))
+    found = await crew.find(Member(community, name))
+    assert found
+    return found.id
+
+
+async def test_duty_begins_and_ends(database: Database, crew: Leaders) -> None:
+    """A leader is on duty from the first instant on and before the last one."""
+    roster, lea = Roster(database), await leader_in(crew, "lea")
+    begun = await roster.begin(lea, START, START + HOUR)
+
+    assert begun == await roster.current(lea, START)
+    assert None is await roster.current(lea, START + HOUR)
+    assert None is await roster.current(lea, START - HOUR)
+    assert [begun] == await roster.everyone(START)
+    assert [] == await roster.everyone(START + HOUR)
+
+
+async def test_duty_that_is_begun_again_moves_its_end(database: Database, crew: Leaders) -> None:
+    """It stays one duty, counted from its first beginning."""
+    roster, lea = Roster(database), await leader_in(crew, "lea")
+    first = await roster.begin(lea, START, START + HOUR)
+    second = await roster.begin(lea, START + HOUR / 2, START + 3 * HOUR)
+
+    assert Duty(first.id, lea, START, START + 3 * HOUR) == second
+    assert [second] == await roster.everyone(START + 2 * HOUR)
+
+
+async def test_duty_is_finished(database: Database, crew: Leaders) -> None:
+    """It ends at that instant, once; the next one is a duty of its own."""
+    roster, lea = Roster(database), await leader_in(crew, "lea")
+    first = await roster.begin(lea, START, START + HOUR)
+
+    finished = await roster.finish(lea, START + HOUR / 2)
+    twice = await roster.finish(lea, START + HOUR / 2)
+    second = await roster.begin(lea, START + HOUR / 2, START + 2 * HOUR)
+
+    assert Duty(first.id, lea, START, START + HOUR / 2) == finished
+    assert twice is None
+    assert first.id != second.id
+    assert [second] == await roster.everyone(START + HOUR / 2)
+
+
+async def test_others_on_duty_are_those_of_the_community(database: Database, crew: Leaders) -> None:
+    """Neither the leader who asks counts, nor those whose time is over, nor those of another community."""
+    roster = Roster(database)
+    lea, ben, ida = [await leader_in(crew, name) for name in ("lea", "ben", "ida")]
+    away = await leader_in(crew, "eve", THERE)
+    for leader, until in ((lea, START + HOUR), (ben, START + HOUR), (ida, START + HOUR / 4), (away, START + HOUR)):
+        await roster.begin(leader, START, until)
+
+    assert 2 == await roster.others(HERE, lea, START)
+    assert 1 == await roster.others(HERE, lea, START + HOUR / 2)
+    assert 0 == await roster.others(THERE, away, START)
+
+
+# ---------------------------------------------------------------- the directory
+
+
+async def test_roles_are_decided_at_the_moment_of_use(directory: HouseDirectory, crew: Leaders) -> None:
+    """An organiser is whom the platform says; a leader is who accepted, until removed."""
+    someone, manager = Actor(mia(), "Mia"), Actor(mia(), "Mia", manages_community=True)
+    roles = [await directory.role(someone)]
+    await crew.invite(mia())
+    roles.append(await directory.role(someone))
+    await crew.accept(mia())
+    roles.append(await directory.role(someone))
+    there = await directory.role(Actor(mia(THERE), "Mia"))
+    manages = await directory.role(manager)
+    await crew.remove(mia())
+    roles.append(await directory.role(someone))
+
+    assert [Role.ANYONE, Role.ANYONE, Role.LEADER, Role.ANYONE] == roles
+    assert Role.ANYONE is there
+    assert Role.ORGANISER is manages
+
+
+async def test_a_reader_has_their_own_language_and_zone_first(
+    directory: HouseDirectory, rooms: Groups, folk: People
+) -> None:
+    """Then what the platform says, then what the first group has, then English and UTC."""
+    nothing = await directory.reader(mia())
+    await rooms.add(CIRCLE, "Europe/Berlin", "de", "DE")
+    of_group = await directory.reader(mia())
+    of_platform = await directory.reader(mia(), "en-US")
+    await folk.change(mia(), zone="Asia/Kathmandu", language="de")
+
+    assert Reader("en", "UTC") == nothing
+    assert Reader("de", "Europe/Berlin") == of_group
+    assert Reader("en", "Europe/Berlin") == of_platform
+    assert Reader("de", "Asia/Kathmandu") == await directory.reader(mia(), "en-US")
+    assert Reader("en", "UTC") == await directory.reader(mia(THERE))
+
+
+async def test_a_group_reads_in_its_own_language(directory: HouseDirectory, rooms: Groups) -> None:
+    """A channel without a group reads English, in UTC."""
+    await rooms.add(CIRCLE, "Europe/Berlin", "de", "DE")
+
+    assert Reader("de", "Europe/Berlin") == await directory.group_reader(CIRCLE)
+    assert Reader("en", "UTC") == await directory.group_reader(circle(THERE))
+
+
+async def test_a_community_is_called_by_its_first_group(directory: HouseDirectory, rooms: Groups, folk: People) -> None:
+    """Where there is no group, it is called by its id, and nothing in an id is read as markup."""
+    odd = Community("fake", "**there**")
+    await rooms.add(CIRCLE, "UTC", "en", "DE")
+    await folk.touch(mia())
+    await folk.touch(mia(odd))
+
+    found = {each.community: each.name for each in await directory.communities_of("fake", "mia")}
+
+    assert {HERE: "[\\#circle](hearthside:channel/circle)", odd: "\\*\\*there\\*\\*"} == found
