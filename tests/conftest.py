@@ -15,7 +15,7 @@ from bot.storage.database import Database
 from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
 from tests import databases
-from tests.house import House, opened
+from tests.house import House, furnish, opened
 
 
 @pytest.fixture(scope="session")
@@ -86,8 +86,14 @@ async def bare_house(new_sqlite: Callable[[], str], shelf: Shelf) -> AsyncGenera
         yield house
 
 
+@pytest.fixture(scope="session")
+def furnished(new_sqlite: Callable[[], str], shelf: Shelf) -> Path:
+    """Give the database of a house with one group in Berlin and one leader, to be copied."""
+    return furnish(new_sqlite(), shelf)
+
+
 @pytest.fixture
-async def house(bare_house: House) -> House:
+async def house(furnished: Path, tmp_path: Path, shelf: Shelf) -> AsyncGenerator[House]:
     """Open the whole bot with one group in Berlin and one leader."""
-    await bare_house.furnish()
-    return bare_house
+    async with opened(databases.sqlite_copy(furnished, tmp_path / "house.db"), shelf) as house:
+        yield house

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +48,21 @@ MEMBER: Final = actor("mia")
 OTHER: Final = actor("otto")
 
 
+class Alarm(SteppedEngine):
+    """A stepped engine that remembers whether it was woken: real engines look at nothing before that, either."""
+
+    def __init__(self, clock: MovedClock) -> None:
+        super().__init__(clock)
+        self.rung = False
+
+    async def wake(self, at: datetime) -> None:
+        self.rung = self.rung or at <= self._clock.now()
+
+    async def settle(self) -> datetime | None:
+        self.rung = False
+        return await super().settle()
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """One process of the bot. `types`, `press` and the like return the private answer once all that is due went out."""
@@ -53,7 +70,7 @@ class House:
     app: App
     platform: FakePlatform
     clock: MovedClock
-    engine: SteppedEngine
+    engine: Alarm
     address: str
 
     # ------------------------------------------------------------ what people do
@@ -76,7 +93,8 @@ class House:
 
     async def invoke(self, invocation: Invocation) -> Response:
         response = await self.app.core.invoke(invocation)
-        await self.engine.settle()
+        if self.engine.rung:
+            await self.engine.settle()
         return response
 
     # ------------------------------------------------------------ time
@@ -127,7 +145,7 @@ async def opened(
     """Open the bot on a migrated database; with the clock and platform of an earlier one it is a restart."""
     clock = clock or MovedClock(START)
     platform = platform or FakePlatform(clock)
-    engine = SteppedEngine(clock)
+    engine = Alarm(clock)
     async with open_app(
         loaded=Loaded(Config(database=address), settings or {}),
         shelf=shelf,
@@ -139,6 +157,18 @@ async def opened(
     ) as app:
         engine.take(app.work)
         yield House(app, platform, clock, engine, address)
+
+
+def furnish(address: str, shelf: Shelf) -> Path:
+    """Furnish a house on a database, close it again, and return the database's file."""
+
+    async def work() -> None:
+        async with opened(address, shelf) as house:
+            await house.furnish()
+
+    with ThreadPoolExecutor(1) as executor:  # a thread has no loop yet
+        executor.submit(asyncio.run, work()).result()
+    return Path(address.removeprefix("sqlite:///"))
 
 
 def again(house: House, shelf: Shelf) -> AbstractAsyncContextManager[House]:

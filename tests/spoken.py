@@ -66,8 +66,7 @@ def mentioned() -> frozenset[str]:
     return frozenset(
         pattern
         for scope in _scopes()
-        for node in scope.nodes()
-        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for node in scope.texts()
         for pattern in scope.patterns(node)
         if re.fullmatch(r"\S+\\\.\S+", pattern) and pattern.replace(ANYTHING, "") != "\\."
     )
@@ -94,6 +93,12 @@ class _Scope:
 
     def nodes(self) -> Iterator[ast.AST]:
         return _own(self.body)
+
+    def texts(self) -> Iterator[ast.AST]:
+        """Yield every text that stands for itself."""
+        found = [node for node in self.nodes() if isinstance(node, ast.Constant | ast.JoinedStr)]
+        parts = {id(part) for node in found if isinstance(node, ast.JoinedStr) for part in node.values}
+        return (node for node in found if id(node) not in parts)
 
     def calls(self) -> Iterator[ast.Call]:
         return (node for node in self.nodes() if isinstance(node, ast.Call))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Final
 
 import pytest
+import pytest_asyncio
 
 from bot.adapters.discord.commands import draw_commands
 from bot.adapters.discord.ids import Target, encode
@@ -30,7 +31,7 @@ from bot.features.practice import SKILLS
 from bot.features.practice.exercises import Exercise, ExerciseForm, PracticeContent
 from bot.features.support.lines import SupportContent
 from bot.storage.tables import metadata
-from tests.house import House
+from tests.house import opened
 from tests.spoken import drawn, matching, mentioned, spoken
 
 RESERVED: Final = {HELD, GO_ON, COMMUNITY}
@@ -42,7 +43,7 @@ ABOUT_NOBODY: Final = {"alembic_version", "communities", "groups", "sealing_keys
 """Tables that hold nothing about a member."""
 NEVER_SAID: Final = re.compile(
     r"\b(relapse\w*|clean|dirty|addicts?|addicted|addictions?|alcoholics?|junkies?|abusers?|fail(s|ed|ing|ure|ures)?"
-    r"|streaks?|commit\w*\s+suicide|sober\s+up|slip\s*ups?|should have|at least you)\b",
+    r"|streaks?|commit\w*\s+suicide|sober\s+up|slip\s*ups?)\b",
     re.IGNORECASE,
 )
 """Words that judge people. Members' own words about themselves are theirs; these are ours."""
@@ -75,10 +76,11 @@ class Catalogue:
         }
 
 
-@pytest.fixture
-def catalogue(bare_house: House, shelf: Shelf) -> Catalogue:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def catalogue(new_sqlite: Callable[[], str], shelf: Shelf) -> Catalogue:
     """Give what the real features declare."""
-    return Catalogue(bare_house.app.tools.house.features, bare_house.app.core.catalogue, shelf)
+    async with opened(new_sqlite(), shelf) as house:
+        return Catalogue(house.app.tools.house.features, house.app.core.catalogue, shelf)
 
 
 def wordings(sentence: Sentence) -> Sequence[str]:
@@ -169,9 +171,7 @@ def test_a_form_has_a_title_that_slack_can_show(catalogue: Catalogue) -> None:
     titled = [entry.path for entry in catalogue.entries if entry.fields]
 
     assert {} == {
-        path: title
-        for path in titled
-        if len(title := catalogue.words.label(f"command.{path}.title", "en")) > 24
+        path: title for path in titled if len(title := catalogue.words.label(f"command.{path}.title", "en")) > 24
     }
 
 
@@ -256,7 +256,7 @@ def test_every_sentence_that_the_code_says_is_there(catalogue: Catalogue) -> Non
     """A missing key would be an accident in front of a person."""
     keys = frozenset(catalogue.words.keys())
     columns = {f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.columns}
-    folders = {key.partition(".")[0] for key in keys}
+    folders = {key.partition(".")[0] for key in catalogue.sentences}
     wanted = {pattern for pattern in mentioned() if pattern.partition("\\.")[0] in folders}
 
     assert len(wanted) >= 200
@@ -323,6 +323,9 @@ def test_problems_fit_the_values_that_come_with_them(catalogue: Catalogue) -> No
         "number_most": {"highest"},
         "zone_near": {"near"},
     }
+    lines = {"line_unknown_near": {"near"}, "line_field": {"field", "fields"}}
+    for name in LINE_PROBLEMS:
+        assert placeholders(catalogue.sentences[f"core.{name}"]) <= lines.get(name, set[str]()), name
     for name in (*forms.PROBLEMS, *recurrence.PROBLEMS):
         allowed = given.get(name, {"given"} if name in recurrence.PROBLEMS else set[str]())
         assert placeholders(catalogue.sentences[f"core.problem_{name}"]) <= allowed, name
@@ -332,7 +335,7 @@ def test_titles_labels_and_problems_hold_no_markup(catalogue: Catalogue) -> None
     """They are shown letter by letter, stars and all."""
     marked = re.compile(r"[*`]|\]\(|^#|__")
     for place in spoken():
-        if place.literal:
+        if place.literal and "adapters/console" not in place.where:  # a terminal shows backticks as they are meant
             for key in matching(place.patterns, frozenset(catalogue.sentences)):
                 assert not any(marked.search(wording) for wording in wordings(catalogue.sentences[key])), key
 
@@ -350,8 +353,9 @@ def test_values_stand_where_they_are_read_as_text(catalogue: Catalogue) -> None:
 
 def test_markup_comes_out_as_it_was_meant(catalogue: Catalogue) -> None:
     """No star, backtick or bracket is left over in what people read: each opened something and closed it."""
-    literal = {key for place in spoken() if place.literal for key in matching(place.patterns, frozenset(catalogue.sentences))}
-    for key in catalogue.sentences.keys() - literal:
+    keys = frozenset(catalogue.sentences)
+    literal = {key for place in spoken() if place.literal for key in matching(place.patterns, keys)}
+    for key in keys - literal:
         for wording in wordings(catalogue.sentences[key]):
             spans = [span for block in parse(filled(wording)) for span in block.spans]
             left = [span.text for span in spans if isinstance(span, Text) and not span.code]
@@ -365,7 +369,7 @@ def test_commands_that_sentences_name_are_commands(catalogue: Catalogue) -> None
         for wording in wordings(sentence):
             for named in re.findall(r"`([a-z][a-z -]*)`", wording):
                 known = [path for path in catalogue.commands if path == named or path.startswith(f"{named} ")]
-                assert known or named == "cancel" or named in {"quit"}, (key, named)
+                assert known or named in {"cancel", "quit"}, (key, named)  # words of the console itself
 
 
 # ---------------------------------------------------------------- tone
@@ -397,7 +401,9 @@ def test_nothing_shouts(catalogue: Catalogue) -> None:
 
 def test_everything_is_said_in_whole_words(catalogue: Catalogue) -> None:
     """No double blanks, no blank before a full stop, no invisible characters, no straight dots for an ellipsis."""
-    untidy = re.compile(r"[^\n ]  +[^ \n]| [.,;:?](?:\s|$)|\.\.\.|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\t]")
+    untidy = re.compile(
+        r"[^\n ]  +[^ \n]| [.,;:?](?:\s|$)|\.\.\.|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\t]"
+    )
 
     assert [] == [
         where

@@ -20,16 +20,20 @@ async def play(lines: list[str]) -> int:
     return await play_script(load(None), lines, datetime.fromisoformat(DEMO_STARTS), DEMO_ZONE)
 
 
+def lines_of(file: Path) -> list[str]:
+    return file.read_text("utf-8").splitlines()
+
+
 @pytest.mark.parametrize("file", sorted(TRANSCRIPTS.glob("*.txt")), ids=lambda file: file.stem)
 async def test_a_transcript_holds(file: Path) -> None:
     """Every `expect` and `refuse` of the transcripts beside this file holds."""
 
-    assert 0 == await play(file.read_text("utf-8").splitlines())
+    assert 0 == await play(lines_of(file))
 
 
 def test_the_demo_tells_the_whole_story_without_a_terminal() -> None:
     """`hearthside demo` with no input plays the story, and says so with its exit code."""
-    told = subprocess.run(  # noqa: S603  our own program
+    told = subprocess.run(
         [sys.executable, "-m", "bot", "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
 TABLE: Final = "people"
+Listener = Callable[[Member], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class People:
     def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
         self._sealing = sealing
+        self._listeners: list[Listener] = []
+
+    def tell(self, listener: Listener) -> None:
+        """Have a feature hear whose settings have changed, for their next morning may come at another time."""
+        self._listeners.append(listener)
 
     async def settings(self, member: Member) -> OwnSettings:
         """Return what a member chose."""
@@ -50,6 +56,8 @@ class People:
             changed = asdict(replace(self._open(row), **chosen))
             sealed = self._sealing.seal_json(changed, "people.settings", row.id)
             await unit.execute(update(people).where(people.c.id == row.id).values(settings=sealed))
+        for listener in self._listeners:
+            await listener(member)
 
     async def leave_note(self, member: Member, key: str) -> None:
         """Keep the key of a sentence for the next time a member uses the bot."""

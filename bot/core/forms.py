@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bot.core.port import Channel, Community, Kind, Member
-from bot.core.text import clean, countries
+from bot.core.text import clean, read_country
 
 
 class Form(BaseModel):
@@ -152,13 +152,10 @@ def _zone(text: str, _: Reading) -> str:
 
 
 def _country(text: str, _: Reading) -> str:
-    known = countries("en")
-    if text.upper() in known:
-        return text.upper()
-    named = [code for code, name in known.items() if name.casefold() == text.casefold()]
-    if not named:
+    code = read_country(text)
+    if not code:
         raise mistake("country")
-    return named[0]
+    return code
 
 
 def _channel(text: str, reading: Reading) -> Channel:
@@ -202,7 +199,7 @@ Date: TypeAlias = Annotated[date, Mark(Kind.DATE)]
 Time: TypeAlias = Annotated[time, Mark(Kind.TIME)]
 Zone: TypeAlias = Annotated[str, Mark(Kind.ZONE, suggests=True)]
 Country: TypeAlias = Annotated[str, Mark(Kind.TEXT, reader=_country, longest=60, suggests=True)]
-"""A country as its two letters, read from them or from its English name."""
+"""A country as its two letters, read as `read_country` does."""
 Flag: TypeAlias = Annotated[bool, Mark(Kind.FLAG)]
 RowId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True)]
 

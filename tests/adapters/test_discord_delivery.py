@@ -248,8 +248,17 @@ async def test_only_posts_since_then_are_looked_at(discord: DiscordHarness) -> N
     assert await discord.platform.find(discord.channel(CIRCLE), "k1", since=later) is None
 
 
-async def test_a_busy_channel_is_looked_through_page_by_page(discord: DiscordHarness) -> None:
+@pytest.fixture
+async def patient() -> AsyncIterator[DiscordHarness]:
+    harness = DiscordHarness(within=timedelta(seconds=20))
+    await harness.start()
+    yield harness
+    await harness.stop()
+
+
+async def test_a_busy_channel_is_looked_through_page_by_page(patient: DiscordHarness) -> None:
     """Our post is found among many; beyond the bound we do not claim that it is not there."""
+    discord = patient
     for _ in range(250):
         discord.fake.say(discord.people[OTHER], discord.room, "chatter")
     posted = await discord.platform.post(discord.channel(CIRCLE), POST, key="k1")

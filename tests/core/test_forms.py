@@ -116,6 +116,7 @@ def problem(**arguments: str) -> tuple[str, Mapping[str, object]]:
         ("country", "de", "DE"),
         ("country", "Germany", "DE"),
         ("country", "united kingdom", "GB"),
+        ("country", "UK", "GB"),
     ],
 )
 def test_a_good_argument_is_read(name: str, typed: str, expected: object) -> None:

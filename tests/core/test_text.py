@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.text import countries, language_name
+import pytest
+
+from bot.core.text import countries, is_locale, language_name, read_country
 
 
 def test_countries_have_names_in_every_language() -> None:
@@ -25,3 +27,22 @@ def test_languages_are_called_by_the_reader_s_words() -> None:
     assert language_name("de", "es") == "alemán"
     assert language_name("es-MX", "en") == "Mexican Spanish"
     assert language_name("xx", "en") == "xx"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("DE", "DE"), (" de ", "DE"), ("Germany", "DE"), ("germany", "DE"), ("UK", "GB"), ("usa", "US"), ("GBR", "GB"),
+        ("United Kingdom", "GB"), ("United States", "US"), ("EU", ""), ("SU", ""), ("Atlantis", ""), ("", ""),
+        ("x" * 5000, ""),
+    ],
+)  # fmt: skip
+def test_a_country_is_read_as_people_write_it(typed: str, expected: str) -> None:
+    """Two letters, those that people use instead, and the English name; never a guess."""
+    assert expected == read_country(typed)
+
+
+def test_a_locale_is_a_tag_that_dates_can_be_written_in() -> None:
+    """Files of words are called after one."""
+    assert [True, True, True] == [is_locale(tag) for tag in ("en", "es-MX", "zh-Hant-TW")]
+    assert [False, False, False, False] == [is_locale(tag) for tag in ("english", "e", "", "xx-YY")]

@@ -104,9 +104,7 @@ class World:
         sealing = await Sealing.prepare(database, KEY)
         outbox = MortalOutbox(database, sealing, self.clock, PATIENCE)
         outbox.fuse = fuse
-        return desk_at(
-            database, sealing, self.clock, platform=self.platform, diary=self.diary, outbox=outbox
-        )
+        return desk_at(database, sealing, self.clock, platform=self.platform, diary=self.diary, outbox=outbox)
 
     async def put(self, name: str) -> str:
         database = await Database.open(self.address)

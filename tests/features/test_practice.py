@@ -7,9 +7,9 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.content import Shelf
 from bot.core.port import Ask, Button, Kind, Reply, Response
@@ -160,10 +160,18 @@ async def test_an_exercise_that_was_taken_out_is_said_kindly(house: House) -> No
         assert "This exercise has been taken out" in said
 
 
-async def test_nothing_that_was_written_is_kept(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_nothing_that_was_written_is_kept(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """After answers, refusals, an offer of support and a fault, no table and no log holds a word of it."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory())
-    logging.getLogger().setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)
+    with capture_logs() as logs:
+        await use_practice_in_every_way(house)
+
+    assert WRITTEN.encode() not in await house.raw()
+    assert WRITTEN not in str(logs)
+    assert WRITTEN not in caplog.text
+
+
+async def use_practice_in_every_way(house: House) -> None:
     card = await house.types(MEMBER, "practice empathy")
     write = button_of(card, "Write my reflection")
     await house.press(MEMBER, write, reflection=WRITTEN)
@@ -175,10 +183,6 @@ async def test_nothing_that_was_written_is_kept(house: House, capsys: pytest.Cap
     await house.writes(MEMBER, f"I want to die {WRITTEN}")
     await house.writes(MEMBER, WRITTEN)
     await house.wait(hours=1)
-
-    printed = capsys.readouterr()
-    assert WRITTEN.encode() not in await house.raw()
-    assert WRITTEN not in printed.out + printed.err
 
 
 async def test_words_of_despair_bring_an_offer_and_then_the_answer(house: House) -> None:

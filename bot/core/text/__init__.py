@@ -22,7 +22,7 @@ from bot.core.text.markup import (
     plain,
     read_as_text,
 )
-from bot.core.text.names import countries, is_locale, language_name
+from bot.core.text.names import countries, is_locale, language_name, read_country
 from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words, flaw_of
 
 __all__ = [
@@ -52,5 +52,6 @@ __all__ = [
     "parse",
     "plain",
     "read_as_text",
+    "read_country",
     "read_line",
 ]

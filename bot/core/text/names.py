@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import cast
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from bot.core.text.markup import babel_locale
 
@@ -17,6 +18,17 @@ def countries(locale: str) -> Mapping[str, str]:
     named = cast("Mapping[str, str]", Locale.parse(babel_locale(locale)).territories)
     odd = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
     return {code: name for code, name in named.items() if len(code) == 2 and code.isalpha() and code not in odd}  # noqa: PLR2004  alpha-2
+
+
+def read_country(typed: str) -> str:
+    """Return the two letters of a country: from them, from others ("UK", "USA"), or from its name; "" for none."""
+    known, code = countries("en"), typed.strip().upper()
+    if code in known:
+        return code
+    others = cast("Mapping[str, list[str]]", get_global("territory_aliases")).get(code, [])
+    if len(others) == 1 and others[0] in known:
+        return others[0]
+    return next((code for code, name in known.items() if name.casefold() == typed.strip().casefold()), "")
 
 
 def language_name(language: str, locale: str) -> str:

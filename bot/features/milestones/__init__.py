@@ -193,6 +193,7 @@ def build(tools: Tools) -> Feature:
     store = MilestoneStore(tools.database, tools.sealing, tools.outbox)
     milestones = Milestones(tools, store)
     celebrations = Celebrations(tools, store)
+    tools.people.tell(celebrations.moved)
     return Feature(
         name=FEATURE,
         personal_data=store,

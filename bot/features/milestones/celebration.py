@@ -12,10 +12,10 @@ import structlog
 from bot.community.tools import Tools
 from bot.core.dispatch import where
 from bot.core.feature import Sending, Withdraw
-from bot.core.port import Button, Channel, Message
+from bot.core.port import Button, Channel, Member, Message
 from bot.core.text import mention
 from bot.delivery.letters import Letter
-from bot.features.milestones.rules import Moment, moment_near, next_moment
+from bot.features.milestones.rules import Moment, celebrated_at, moment_near, next_moment
 from bot.features.milestones.store import FEATURE, Milestone, MilestoneStore
 
 log = structlog.get_logger(__name__)
@@ -39,16 +39,29 @@ class Celebrations:
 
     async def run(self, now: datetime) -> datetime | None:
         """Make every moment that has come into a delivery."""
-        for milestone, due in await self._store.due(now):
+        for row, due in await self._store.due(now):
             try:
-                await self._celebrate(milestone, due, now)
+                await self._celebrate(row, due, now)
             except Exception as error:  # noqa: BLE001  one bad row is pushed on, and the others are celebrated
                 log.error("milestone put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a label
-                await self._store.reschedule(milestone, now + AFTER_A_FAULT)
+                await self._store.reschedule(row, now + AFTER_A_FAULT)
         return await self._store.next_due()
 
-    async def _celebrate(self, milestone: Milestone, due: datetime, now: datetime) -> None:
+    async def moved(self, member: Member) -> None:
+        """Plan a member's next moments anew, for their morning may come at another instant now."""
+        for milestone, planned in await self._store.planned(member):
+            zone = await self.zone_of(milestone)
+            meant = moment_near(milestone.start, zone, planned, LOOK_BACK)
+            coming = next_moment(milestone.start, zone, self._tools.clock.now())
+            wanted = [*([celebrated_at(meant, zone)] if meant else []), *([coming[1]] if coming else [])]
+            await self._store.reschedule(milestone.id, min(wanted, default=None))
+        await self._tools.outbox.nudge()
+
+    async def _celebrate(self, row: int, due: datetime, now: datetime) -> None:
         """Put one moment into the outbox. Its name holds the moment, so that it comes once whatever happens."""
+        milestone = await self._store.get(row)
+        if milestone is None:
+            return
         zone = await self.zone_of(milestone)
         found = next_moment(milestone.start, zone, due - LOOK_BACK)
         while found and found[1] <= now:
@@ -58,10 +71,10 @@ class Celebrations:
             letter = Letter(name, FEATURE, KIND, milestone.id, milestone.where, at, at + STILL_WELCOME)
             async with self._tools.database.write() as unit:
                 await self._tools.outbox.put(unit, letter)
-                await self._store.move_on(unit, milestone, following[1] if following else None)
+                await self._store.move_on(unit, row, following[1] if following else None)
             found = following
         if found:
-            await self._store.reschedule(milestone, found[1])
+            await self._store.reschedule(row, found[1])
 
     async def compose(self, sending: Sending) -> Message | Withdraw:
         """Look again, and write the celebration: to a group in its language, to the owner in theirs."""

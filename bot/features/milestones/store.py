@@ -86,11 +86,18 @@ class MilestoneStore:
             row = await unit.one_or_none(select(milestones).where(milestones.c.id == milestone))
         return self._milestone(row) if row else None
 
-    async def due(self, now: datetime) -> Sequence[tuple[Milestone, datetime]]:
-        """Return the milestones with something to celebrate, and since when."""
-        query = select(milestones).where(milestones.c.next_due_at <= now).order_by(milestones.c.next_due_at)
+    async def due(self, now: datetime) -> Sequence[tuple[int, datetime]]:
+        """Return the rows of milestones with something to celebrate, and since when."""
+        columns = select(milestones.c.id, milestones.c.next_due_at).where(milestones.c.next_due_at <= now)
         async with self._database.read() as unit:
-            rows = await unit.all(query)
+            rows = await unit.all(columns.order_by(milestones.c.next_due_at))
+        return [(row.id, row.next_due_at) for row in rows]
+
+    async def planned(self, member: Member) -> Sequence[tuple[Milestone, datetime]]:
+        """Return a member's milestones that have a moment to come, and when it was planned."""
+        mine = (milestones.c.member_index == self._index(member), milestones.c.next_due_at.is_not(None))
+        async with self._database.read() as unit:
+            rows = await unit.all(select(milestones).where(*mine))
         return [(self._milestone(row), row.next_due_at) for row in rows]
 
     async def next_due(self) -> datetime | None:
@@ -98,11 +105,11 @@ class MilestoneStore:
         async with self._database.read() as unit:
             return await unit.scalar(select(func.min(milestones.c.next_due_at)))
 
-    async def move_on(self, unit: Unit, milestone: Milestone, due: datetime | None) -> None:
+    async def move_on(self, unit: Unit, milestone: int, due: datetime | None) -> None:
         """Record when the next moment is celebrated."""
-        await unit.execute(update(milestones).where(milestones.c.id == milestone.id).values(next_due_at=due))
+        await unit.execute(update(milestones).where(milestones.c.id == milestone).values(next_due_at=due))
 
-    async def reschedule(self, milestone: Milestone, due: datetime | None) -> None:
+    async def reschedule(self, milestone: int, due: datetime | None) -> None:
         """Record when the next moment is celebrated, after the owner's zone changed or a fault."""
         async with self._database.write() as unit:
             await self.move_on(unit, milestone, due)
