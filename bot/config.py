@@ -134,6 +134,8 @@ def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
             return None
 
     secrets = Secrets(read(DISCORD_TOKEN), read(SLACK_BOT_TOKEN), read(SLACK_APP_TOKEN), read(SLACK_SIGNING_SECRET))
+    if secrets.slack_app_token and not secrets.slack_bot_token:
+        flaws.append(Flaw("environment", 0, f"{SLACK_BOT_TOKEN}: is missing, though {SLACK_APP_TOKEN} is set"))
     if secrets.slack_bot_token:
         needed = SLACK_APP_TOKEN if config.slack.mode == "socket" else SLACK_SIGNING_SECRET
         have = secrets.slack_app_token if config.slack.mode == "socket" else secrets.slack_signing_secret

@@ -91,16 +91,23 @@ class Dispatch:
         found = self._commands.get(command)
         if found is None:
             return ()
+        try:
+            return (await self._suggested(found, field, typed, actor))[:MOST_CHOICES]
+        except Exception as error:  # noqa: BLE001  whoever types goes on typing
+            log.error("suggestions failed", command=command, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back would print what was typed
+            return ()
+
+    async def _suggested(self, found: Command, field: str, typed: str, actor: Actor) -> Sequence[Choice]:
         call = await self._call(actor, actor.member)
         if call.role < found.role:
             return ()
         if field in found.suggest:
-            return (await found.suggest[field](typed, call))[:MOST_CHOICES]
+            return await found.suggest[field](typed, call)
         mark = next((given.mark for given in found.inputs if given.name == field), None)
         if mark and mark.kind is Kind.ZONE:
-            return suggest_zones(typed)[:MOST_CHOICES]
+            return suggest_zones(typed)
         if mark and holds_country(mark):
-            return suggest_countries(typed, call.locale)[:MOST_CHOICES]
+            return suggest_countries(typed, call.locale)
         return ()
 
     async def observe(self, event: Event) -> None:

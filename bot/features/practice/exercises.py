@@ -37,7 +37,7 @@ class Exercise(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,26}$")]
     skill: Skill
     form: ExerciseForm
     minutes: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 from bot.community.tools import Tools
@@ -9,7 +10,7 @@ from bot.core.commands import Call, command
 from bot.core.feature import KEEPS_NOTHING, Feature, HomePart
 from bot.core.forms import Country, Form, Mark
 from bot.core.port import Button, Emphasis, Kind, Message, Reply, Shown
-from bot.core.text import Markup, countries, plain
+from bot.core.text import Markup, countries, plain, read_country
 from bot.features.support.lines import CountryLines, Offer, SupportContent, offer_for
 
 FEATURE: Final = "support"
@@ -41,7 +42,13 @@ class Support:
 
     async def support(self, form: Typed, call: Call) -> Reply:
         """Show the numbers of a country. Never a question first: whatever was typed, there is an answer."""
-        return Reply(await self.card(call, self._read(form.country)))
+        typed = "" if form.country.casefold() == "me" else form.country  # "support me" is a cry, not Montenegro
+        country = read_country(typed)
+        card = await self.card(call, country)
+        if typed and not country:
+            unknown = self._words.say("support.country_unknown", call.locale)
+            card = replace(card, body=f"{card.body}\n\n{unknown}")
+        return Reply(card)
 
     async def menu(self, form: Nothing, call: Call) -> Reply:
         """Show the numbers, from the menu of any message."""
@@ -119,12 +126,6 @@ class Support:
         groups = await self._tools.groups.all(call.member.community)
         here = [group.country for group in groups if group.channel == call.place]
         return own.country or next(iter(here or [group.country for group in groups]), "")
-
-    def _read(self, typed: str) -> str:
-        known = countries("en")
-        if typed.upper() in known:
-            return typed.upper()
-        return next((code for code, name in known.items() if name.casefold() == typed.casefold()), "")
 
 
 def build(tools: Tools) -> Feature:
