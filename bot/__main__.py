@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Coroutine
 from dataclasses import asdict
@@ -38,6 +39,8 @@ program.add_typer(slack, name="slack")
 program.add_typer(discord, name="discord")
 
 DEFAULT_CONFIG = Path("config.yaml")
+LONGEST_NAME = 35
+"""What Slack takes for the name of an app."""
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="The settings; config.yaml here if there is one.")]
 
 
@@ -116,6 +119,10 @@ def manifest(
     config: ConfigFile = None,
 ) -> None:
     """Print the manifest to paste when you create the Slack app."""
+    if url and not re.fullmatch(r"https://[^\s/]\S*", url):
+        _refuse("--url: write your own https address, such as https://bot.example.org/slack/events")
+    if not name.strip() or len(name) > LONGEST_NAME:
+        _refuse(f"--name: write 1 to {LONGEST_NAME} characters")
     loaded = _load(config)
     logs.set_up("error")
 

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bot.core.feature import Settings
 from bot.core.sheet import Flaw, SheetError, check_sheet, read_sheet
 
-Url = Annotated[str, StringConstraints(pattern=r"^(https?|wss?)://[^\s]+$")]
+
+def _written(pattern: str, how: str) -> BeforeValidator:
+    """Return a check that a text has a shape, and otherwise says in words how to write it."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(pattern, value):
+            return value
+        raise ValueError(f"write {how}")
+
+    return BeforeValidator(check)
+
+
+def _or_nothing(value: object) -> object:
+    return {} if value is None else value
+
+
+WebAddress = Annotated[
+    str,
+    _written(r"(https?://[^\s/]\S*)?", "an address such as https://proxy.example/api/v10, or leave it empty"),
+]
+SocketAddress = Annotated[
+    str, _written(r"(wss?://[^\s/]\S*)?", "an address such as wss://proxy.example/, or leave it empty")
+]
+SlackAddress = Annotated[
+    str,
+    _written(r"https?://[^\s/](\S*)/", "an address that ends with a slash, such as https://slack.com/api/"),
+]
+SlashCommand = Annotated[
+    str, _written(r"/[a-z0-9_-]{1,31}", "/ and up to 31 small letters, digits, - or _, such as /hearth")
+]
+DatabaseAddress = Annotated[
+    str,
+    _written(
+        r"sqlite:///(?!:memory:)\S.*|postgresql://\S+",
+        "sqlite:///var/hearthside.db, or postgresql://user:password@host/name",
+    ),
+]
+FeatureSettings = Annotated[Mapping[str, object], BeforeValidator(_or_nothing)]
 
 
 class ConfigError(Exception):
@@ -25,6 +63,18 @@ class ConfigError(Exception):
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_left_empty(cls, values: object) -> object:
+        """Take a part, or a text that is empty by default, for not written when nothing follows its name."""
+        if not isinstance(values, dict):
+            return values
+        optional = {
+            name for name, info in cls.model_fields.items() if not info.default or isinstance(info.default, _Part)
+        }
+        written = cast("dict[str, Any]", values)
+        return {name: value for name, value in written.items() if value is not None or name not in optional}
 
 
 class DeliveryConfig(_Part):
@@ -44,30 +94,30 @@ class DeliveryConfig(_Part):
 class DiscordConfig(_Part):
     """Where Discord is: empty for the real one, else a proxy or a server of one's own."""
 
-    api_url: Url | Literal[""] = ""
-    gateway_url: Url | Literal[""] = ""
+    api_url: WebAddress = ""
+    gateway_url: SocketAddress = ""
 
 
 class SlackConfig(_Part):
     """How Slack reaches us: by a socket that we open, or by signed requests to our own address."""
 
-    api_url: Url = "https://slack.com/api/"
+    api_url: SlackAddress = "https://slack.com/api/"
     mode: Literal["socket", "http"] = "socket"
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
-    command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/hearth"
+    command: SlashCommand = "/hearth"
 
 
 class Config(_Part):
     """What config.yaml says. Everything has a default."""
 
-    database: Annotated[str, StringConstraints(pattern=r"^(sqlite|postgresql)://")] = "sqlite:///var/hearthside.db"
+    database: DatabaseAddress = "sqlite:///var/hearthside.db"
     content: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     delivery: DeliveryConfig = DeliveryConfig()
     discord: DiscordConfig = DiscordConfig()
     slack: SlackConfig = SlackConfig()
-    features: Mapping[str, Mapping[str, object]] = {}
+    features: Mapping[str, FeatureSettings] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +142,7 @@ def load_config(file: Path | None, models: Mapping[str, type[Settings]]) -> Load
     flaws = config if isinstance(config, list) else []
     settings: dict[str, Settings] = {}
     for name, model in models.items():
-        found = check_sheet(sheet.under("features", name), model)
+        found = check_sheet(sheet.under("features", name), model, ("features", name))
         if isinstance(found, list):
             flaws.extend(found)
         else:
@@ -134,6 +184,13 @@ def read_secrets(environ: Mapping[str, str], config: Config) -> Secrets:
             return None
 
     secrets = Secrets(read(DISCORD_TOKEN), read(SLACK_BOT_TOKEN), read(SLACK_APP_TOKEN), read(SLACK_SIGNING_SECRET))
+    for name, secret, kind, start in (
+        (SLACK_BOT_TOKEN, secrets.slack_bot_token, "bot", "xoxb-"),
+        (SLACK_APP_TOKEN, secrets.slack_app_token, "app", "xapp-"),
+    ):
+        if secret and not secret.get_secret_value().startswith(start):
+            what = f"{name}: is no {kind} token: copy the one that begins with {start}"
+            flaws.append(Flaw("environment", 0, what))
     if secrets.slack_app_token and not secrets.slack_bot_token:
         flaws.append(Flaw("environment", 0, f"{SLACK_BOT_TOKEN}: is missing, though {SLACK_APP_TOKEN} is set"))
     if secrets.slack_bot_token:

@@ -301,6 +301,8 @@ class FakeDirectory:
         self.zone = zone
         self.locales = locales
         self.roles: dict[str, Role] = {}
+        self.gone: set[Member] = set()
+        """Who has left their community."""
         self.readers: dict[str, Reader] = {}
         """How people read who chose it themselves."""
         self.group_readers: dict[Channel, Reader] = {}
@@ -318,6 +320,9 @@ class FakeDirectory:
     async def role(self, actor: Actor) -> Role:
         self.asked_role.append(actor)
         return Role.ORGANISER if actor.manages_community else self.roles.get(actor.member.id, Role.ANYONE)
+
+    async def is_here(self, member: Member) -> bool:
+        return member not in self.gone
 
     async def reader(self, member: Member, locale: str = "") -> Reader:
         return self.readers.get(member.id, Reader(Words({each: {} for each in self.locales}).best(locale), self.zone))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bot.app.house import App, open_app
 from bot.config import Config, Loaded
@@ -83,11 +83,11 @@ class House:
         """Let somebody write to the bot directly."""
         return await self.invoke(Invocation(ADDRESSED, {TEXT: text}, who, who.member))
 
-    async def press(self, who: Actor, button: Button, **filled: str) -> Response:
+    async def press(self, who: Actor, button: Button, /, **filled: str) -> Response:
         """Let somebody press a button of a private message, and fill in the form that it may open."""
         return await self.use(who, button.command, **button.arguments, **filled)
 
-    async def use(self, who: Actor, command: str, **arguments: str) -> Response:
+    async def use(self, who: Actor, command: str, /, **arguments: str) -> Response:
         """Let somebody use a command with arguments, as a button on a private message does."""
         return await self.invoke(Invocation(command, arguments, who, who.member, on_private=True))
 
@@ -159,6 +159,15 @@ async def opened(
         yield House(app, platform, clock, engine, address)
 
 
+T = TypeVar("T")
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread, so that the loop of the tests is not touched."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, work).result()
+
+
 def furnish(address: str, shelf: Shelf) -> Path:
     """Furnish a house on a database, close it again, and return the database's file."""
 
@@ -166,8 +175,7 @@ def furnish(address: str, shelf: Shelf) -> Path:
         async with opened(address, shelf) as house:
             await house.furnish()
 
-    with ThreadPoolExecutor(1) as executor:  # a thread has no loop yet
-        executor.submit(asyncio.run, work()).result()
+    apart(work())
     return Path(address.removeprefix("sqlite:///"))
 
 

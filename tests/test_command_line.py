@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.__main__ import program
 from bot.storage.keys import make_key
 
 CONFIG = 78
+ROOT = Path(__file__).parents[1]
 SECRET = "marked-secret-value"
 
 
@@ -86,6 +88,33 @@ def test_check_on_the_example_finds_nothing() -> None:
     assert (0, "Configuration and content are sound.\n", "") == call("check")
 
 
+def test_own_words_that_do_not_fit_stop_everything(tmp_path: Path) -> None:
+    """A sentence, a command and a value that are misspelt come together, in the same lines from every command."""
+    shutil.copytree(ROOT / "content", tmp_path / "words")
+    file = tmp_path / "words" / "breaks" / "en.yaml"
+    text = file.read_text("utf-8").replace("  already:", "  alredy:").replace("  break skip:", "  break skpi:")
+    file.write_text(text.replace("{until}", "{untill}"), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("content: words\n")
+    environment = {"HEARTHSIDE_KEY": make_key(), "HEARTHSIDE_DISCORD_TOKEN": SECRET}
+    told = [hearthside(command, folder=tmp_path, **environment) for command in ("check", "console", "run")]
+
+    assert [(CONFIG, "")] * 3 == [(each.returncode, each.stdout) for each in told]
+    assert 1 == len({each.stderr for each in told})
+    places = {line.split(": ")[1] for line in told[0].stderr.splitlines()}
+    assert {"commands.break skip", "commands.break skpi", "says.alredy", "says.already"} <= places
+    assert "no value is given for {untill}: the values are {" in told[0].stderr
+
+
+def test_a_mistake_in_the_settings_hides_none_in_the_words(tmp_path: Path) -> None:
+    """The folder that config.yaml names is looked at, whatever else is wrong there."""
+    file = tmp_path / "config.yaml"
+    file.write_text(f"log_level: loud\ncontent: {tmp_path}/words\n")
+    code, _, err = call("check", "--config", str(file))
+
+    assert (CONFIG, 2) == (code, len(err.splitlines()))
+    assert f"{tmp_path}/words: there is no such folder: mend content: in config.yaml" in err
+
+
 def test_check_as_json_is_a_list(tmp_path: Path) -> None:
     """With --json the mistakes are for programs."""
     file = tmp_path / "config.yaml"
@@ -105,6 +134,13 @@ def test_check_as_json_is_a_list(tmp_path: Path) -> None:
         (("console", "--zone", "Mars/Base"), "'Mars/Base' is no time zone"),
         (("console", "--script", "/nowhere/at/all"), "cannot be read"),
         (("discord", "invite"), "give the application id"),
+        (("slack", "manifest", "--url", "http://bot.example.org"), "--url: write your own https address, such as"),
+        (("slack", "manifest", "--url", "bot.example.org"), "--url: write your own https address, such as"),
+        (("slack", "manifest", "--url", "https://"), "--url: write your own https address, such as"),
+        (("slack", "manifest", "--url", "https://bot .example"), "--url: write your own https address, such as"),
+        (("slack", "manifest", "--name", ""), "--name: write 1 to 35 characters"),
+        (("slack", "manifest", "--name", "  "), "--name: write 1 to 35 characters"),
+        (("slack", "manifest", "--name", "x" * 36), "--name: write 1 to 35 characters"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...], said: str) -> None:

@@ -25,6 +25,7 @@ from bot.core.feature import Settings
 from bot.features import discover
 
 HUSH = "xoxb-hush-hush"
+APP_HUSH = "xapp-hush-hush"
 HTTP = Config(slack=SlackConfig(mode="http"))
 
 
@@ -67,7 +68,14 @@ def test_without_a_file_everything_has_a_default() -> None:
     assert {"tea": TeaSettings(minutes=5), "water": Settings()} == loaded.settings
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "features:\n  tea: {}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "# nothing yet\n", "---\n", "features:\n  tea: {}\n", "features:\n", "features:\n  tea:\n"),
+        "slack:\ndiscord:\ndelivery:\ncontent:\n",
+        "discord:\n  api_url:\n  gateway_url: ''\n",
+    ],
+)
 def test_an_empty_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     """Commenting everything out is no mistake."""
     loaded = load(tmp_path, text)
@@ -112,17 +120,46 @@ features:
 """
 
     assert [
-        "config.yaml:1: database: string should match pattern '^(sqlite|postgresql)://'",
+        "config.yaml:1: database: write sqlite:///var/hearthside.db, or postgresql://user:password@host/name",
         "config.yaml:2: colour: is not known here: check the spelling, or take it out",
         "config.yaml:3: log_level: input should be 'debug', 'info', 'warning' or 'error'",
         "config.yaml:5: slack.mode: input should be 'socket' or 'http'",
-        "config.yaml:6: slack.command: string should match pattern '^/[a-z0-9_-]{1,31}$'",
+        "config.yaml:6: slack.command: write / and up to 31 small letters, digits, - or _, such as /hearth",
         "config.yaml:7: slack.port: input should be less than or equal to 65535",
         "config.yaml:9: delivery.lease_seconds: input should be greater than 0",
-        "config.yaml:12: minutes: input should be less than or equal to 10",
-        "config.yaml:13: sugar: is not known here: check the spelling, or take it out",
+        "config.yaml:12: features.tea.minutes: input should be less than or equal to 10",
+        "config.yaml:13: features.tea.sugar: is not known here: check the spelling, or take it out",
         "config.yaml:14: features.coffee: there is no such feature",
     ] == flaws(tmp_path, text)
+
+
+DATABASE = "database: write sqlite:///var/hearthside.db, or postgresql://user:password@host/name"
+COMMAND = "slack.command: write / and up to 31 small letters, digits, - or _, such as /hearth"
+PROXY = "discord.api_url: write an address such as https://proxy.example/api/v10, or leave it empty"
+GATEWAY = "discord.gateway_url: write an address such as wss://proxy.example/, or leave it empty"
+SLACK = "slack.api_url: write an address that ends with a slash, such as https://slack.com/api/"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "expected"),
+    [
+        ("database:{}", ("var/x.db", "sqlite://x", "sqlite:///", "'sqlite:///:memory:'", "postgres://h", ""), DATABASE),
+        ("slack: {{command:{}}}", ("hearth", "/", "/Hearth", "/my hearth", f"/{'x' * 32}", "7", ""), COMMAND),
+        ("discord: {{api_url:{}}}", ("proxy.example", "wss://proxy.example", "'https://'", "https://a b"), PROXY),
+        ("discord: {{gateway_url:{}}}", ("proxy.example", "https://proxy.example"), GATEWAY),
+        ("slack: {{api_url:{}}}", ("''", "slack.com/api/", "https://slack.com/api", "wss://slack.com/api/"), SLACK),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_in_words(tmp_path: Path, text: str, wrong: Sequence[str], expected: str) -> None:
+    """One sentence each says what to write; nobody has to read a pattern."""
+    for value in wrong:
+        assert [f"config.yaml:1: {expected}"] == flaws(tmp_path, text.format(f" {value}")), value
+
+
+@pytest.mark.parametrize("text", ["colour:\n", "features:\n  coffee:\n", "slack:\n  colour:\n"])
+def test_nothing_after_an_unknown_name_is_a_mistake_still(tmp_path: Path, text: str) -> None:
+    """A misspelt name is told, whether or not anything follows it."""
+    assert 1 == len(flaws(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +238,7 @@ def test_secrets_come_from_the_environment_or_from_files(tmp_path: Path) -> None
         (Config(), {SLACK_BOT_TOKEN: HUSH}, SLACK_APP_TOKEN),
         (Config(), {SLACK_BOT_TOKEN: HUSH, SLACK_SIGNING_SECRET: HUSH}, SLACK_APP_TOKEN),
         (HTTP, {SLACK_BOT_TOKEN: HUSH}, SLACK_SIGNING_SECRET),
-        (HTTP, {SLACK_BOT_TOKEN: HUSH, SLACK_APP_TOKEN: HUSH}, SLACK_SIGNING_SECRET),
+        (HTTP, {SLACK_BOT_TOKEN: HUSH, SLACK_APP_TOKEN: APP_HUSH}, SLACK_SIGNING_SECRET),
     ],
 )
 def test_slack_needs_two_secrets(config: Config, environ: dict[str, str], missing: str) -> None:
@@ -210,6 +247,16 @@ def test_slack_needs_two_secrets(config: Config, environ: dict[str, str], missin
 
     assert f"environment: {missing}: is missing; slack.mode {config.slack.mode} needs it" == said
     assert HUSH not in said
+
+
+def test_tokens_of_slack_that_were_mixed_up_are_told() -> None:
+    """Slack would only say that a token is wrong; their beginnings say which is which."""
+    said = secret_flaws({SLACK_BOT_TOKEN: APP_HUSH, SLACK_APP_TOKEN: HUSH}, Config())
+
+    assert [
+        f"environment: {SLACK_BOT_TOKEN}: is no bot token: copy the one that begins with xoxb-",
+        f"environment: {SLACK_APP_TOKEN}: is no app token: copy the one that begins with xapp-",
+    ] == said.splitlines()
 
 
 def test_files_that_cannot_be_read_are_all_told_at_once(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from bot.app.house import content_folder, load_shelf
+from bot.config import Config
 from bot.content import ContentError, Shelf, load_content
 from bot.core.feature import Content
 from bot.features.practice.exercises import PracticeContent
@@ -280,6 +283,222 @@ def test_an_id_stands_once(tmp_path: Path) -> None:
     """Buttons of posted exercises go by it."""
     text = f"exercises:{EXERCISE.format(id='twice')}{EXERCISE.format(id='once')}{EXERCISE.format(id='twice')}"
 
-    assert ["content/tea/en.yaml:1: the file: the id twice stands twice: give each exercise its own"] == flaws(
+    assert ["content/tea/en.yaml:26: exercises[2].id: twice stands here twice: give each its own"] == flaws(
         tmp_path, {"tea/en.yaml": text}, {"tea": PracticeContent}
     )
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "61", "5000"])
+def test_an_exercise_takes_an_hour_at_most(tmp_path: Path, minutes: str) -> None:
+    """A slip of the finger would be posted to a group as it stands."""
+    text = f"exercises:{EXERCISE.format(id='ab')}".replace("minutes: 3", f"minutes: {minutes}")
+
+    assert ["content/tea/en.yaml:5: exercises[0].minutes: write a number from 1 to 60"] == flaws(
+        tmp_path, {"tea/en.yaml": text}, {"tea": PracticeContent}
+    )
+
+
+# ---------------------------------------------------------------- an own folder, held against the shipped one
+
+
+def own_flaws(folder: Path, files: Mapping[str, str]) -> Sequence[str]:
+    """Return what is wrong with an own folder where COMMAND is what is shipped."""
+    shipped = write(folder / "shipped", {"tea/en.yaml": COMMAND})
+    own = write(folder, {"tea/en.yaml": COMMAND, **files})
+    with pytest.raises(ContentError) as caught:
+        load_content(own, MODELS, shipped)
+    return [str(flaw) for flaw in caught.value.flaws]
+
+
+def test_own_words_may_say_it_in_another_way(tmp_path: Path) -> None:
+    """The same names with other words, a translation of a part, a README and the demo's folder are fine."""
+    shipped = write(tmp_path / "shipped", {"tea/en.yaml": COMMAND})
+    own = write(
+        tmp_path,
+        {
+            "tea/en.yaml": COMMAND.replace("Hello {name}", "Welcome, {name}!").replace("Make some tea", "Brew"),
+            "tea/es.yaml": "says:\n  cups: '{count} tazas'\n",
+            "tea/pl.yaml": "says: {cups: {one: jedna, few: '{count} szklanki', other: '{count} szklanek'}}\n",
+            "demo/story.txt": "",
+            ".git/config": "",
+            "README.md": "Ours",
+        },
+    )
+
+    words = load_content(own, MODELS, shipped).words
+    assert ("Welcome, Mia!", "2 tazas") == (
+        words.label("tea.hello", "en", name="Mia"),
+        words.label("tea.cups", "es", count=2),
+    )
+
+
+def test_what_is_missing_in_own_words_is_told_at_once(tmp_path: Path) -> None:
+    """Sentences, commands, fields and choices that are shipped are needed: without them somebody gets no answer."""
+    text = """
+commands:
+  tea make:
+    summary: Make some tea
+    fields:
+      kind: {label: Kind, hint: Which one, choices: {green: Green tea}}
+says:
+  hello: Hello {name}
+"""
+
+    assert [
+        "content/tea/en.yaml:2: commands.tea drink: is missing: add it",
+        "content/tea/en.yaml:5: commands.tea make.fields.cups: is missing: add it",
+        "content/tea/en.yaml:6: commands.tea make.fields.kind.choices.black: is missing: add it",
+        "content/tea/en.yaml:7: says.cups: is missing: add it",
+    ] == sorted(own_flaws(tmp_path, {"tea/en.yaml": text}))
+
+
+def test_what_nothing_asks_for_is_told_at_once(tmp_path: Path) -> None:
+    """A misspelt name would never be shown, in English or in a translation."""
+    text = """
+commands:
+  tea make:
+    summary: Hacer té
+    fields:
+      kind: {label: Tipo, hint: Cuál, choices: {blue: Azul}}
+      sugar: {label: Azúcar, hint: Cuánto}
+  tea spill: {summary: Derramar}
+says:
+  helo: Hola
+"""
+    unknown = "is not known here: check the spelling, or take it out"
+
+    assert [
+        f"content/tea/es.yaml:10: says.helo: {unknown}",
+        f"content/tea/es.yaml:6: commands.tea make.fields.kind.choices.blue: {unknown}",
+        f"content/tea/es.yaml:7: commands.tea make.fields.sugar: {unknown}",
+        f"content/tea/es.yaml:8: commands.tea spill: {unknown}",
+    ] == sorted(own_flaws(tmp_path, {"tea/es.yaml": text}))
+
+
+SENTENCES = """
+  plain: All of it
+  long: {one: "{until}, {since}", other: "{count} since {since}"}
+"""
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("hello: Hello {nmae}", "no value is given for {nmae}: the values are {name}"),
+        ("hello: Hello {name} {count}", "no value is given for {count}: the values are {name}"),
+        ("hello: Hello", "{name} is missing: put it where the value goes"),
+        ("hello: {one: 'Hi {name}', other: '{name}'}", "nothing is counted here: write one sentence"),
+        ("cups: Cups", "{count} is missing: put it where the value goes"),
+        ("cups: {one: A cup, other: '{number} cups'}", "no value is given for {number}: the values are {count}"),
+        ("long: {one: '{until}', other: '{count}{since}'}", "{since} is missing in one: put it where the value goes"),
+        ("plain: All of {it}", "no value is given for {it}: take it out"),
+        ("plain: ' '", "is empty: write something"),
+    ],
+)
+def test_a_sentence_keeps_its_values(tmp_path: Path, locale: str, line: str, expected: str) -> None:
+    """One that names another value would fail in front of a person; one that drops it would say too little."""
+    name, whole = line.partition(":")[0], f"{COMMAND}{SENTENCES}"
+    others = [each for each in whole.splitlines() if not each.startswith(f"  {name}:")]
+    own = {"tea/en.yaml": whole, "tea/es.yaml": ""} | {
+        f"tea/{locale}.yaml": "\n".join([*(others if locale == "en" else ["says:"]), f"  {line}"])
+    }
+    shipped = write(tmp_path / "shipped", {"tea/en.yaml": whole})
+    with pytest.raises(ContentError) as caught:
+        load_content(write(tmp_path, own), MODELS, shipped)
+
+    (found,) = caught.value.flaws
+    assert (f"content/tea/{locale}.yaml", f"says.{name}: {expected}") == (found.file, found.what)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("summary: Make some tea", "summary: " + "x" * 101, "summary: has 101 characters: 100 are the most"),
+        ("label: Kind", "label: " + "x" * 46, "fields.kind.label: has 46 characters: 45 are the most"),
+        ("hint: Which one", "hint: " + "x" * 101, "fields.kind.hint: has 101 characters: 100 are the most"),
+        ("green: Green tea", "green: " + "x" * 76, "fields.kind.choices.green: has 76 characters: 75 are the most"),
+        ("label: Kind", "label: ''", "fields.kind.label: is empty: write something"),
+        ("hint: Which one", "hint: ' '", "fields.kind.hint: is empty: write something"),
+        ("summary: Make some tea", "summary: ''", "summary: is empty: write something"),
+        ("green: Green tea", "green: ''", "fields.kind.choices.green: is empty: write something"),
+        ("    title: Tea\n", "", "title: is missing: write one of 24 characters at most, for the form"),
+    ],
+)
+def test_words_of_commands_fit_the_platforms(tmp_path: Path, before: str, after: str, expected: str) -> None:
+    """What is too long or empty would be refused by a platform, together with every other command."""
+    text = COMMAND.replace("Make some tea", "Make some tea for everybody here") if "title" in before else COMMAND
+    (found,) = flaws(tmp_path, {"tea/en.yaml": text.replace(before, after)})
+
+    assert f"commands.tea make.{expected}" in found
+
+
+def test_a_menu_s_name_is_short(tmp_path: Path) -> None:
+    """Slack shows 24 characters in the menu of a message."""
+    text = "commands:\n  menu tea:\n    summary: A cup of tea for the writer\n"
+
+    assert ["content/tea/en.yaml:3: commands.menu tea.summary: has 27 characters: 24 are the most"] == flaws(
+        tmp_path, {"tea/en.yaml": text}
+    )
+
+
+def test_a_folder_of_no_feature_is_a_mistake(tmp_path: Path) -> None:
+    """A misspelt folder's words would never be read, nor those of a file that is called .yml."""
+    found = own_flaws(tmp_path, {"taes/es.yaml": "", "tea/es.yml": "", "breaks.yaml": ""})
+
+    assert [
+        "content/breaks.yaml:1: stands in no feature's folder: move it into one, or take it out",
+        "content/taes:1: belongs to no feature: call the folder after one (core, tea), or take it out",
+        "content/tea/es.yml:1: is not read: call it es.yaml",
+    ] == sorted(found)
+
+
+def test_a_folder_that_is_not_there_is_one_mistake(tmp_path: Path) -> None:
+    """It is the folder that is missing, not the words of each feature."""
+    with pytest.raises(ContentError, match="there is no such folder: mend content: in config") as caught:
+        load_content(tmp_path / "wrods", MODELS, write(tmp_path, {}))
+
+    assert 1 == len(caught.value.flaws)
+
+
+def test_words_of_the_wrong_shape_are_told_in_words(tmp_path: Path) -> None:
+    """No name of ours stands in a mistake, and what may be one thing or another is told once."""
+    text = "commands:\n  tea make:\n    summary: Té\n    fields: {kind: 5}\nsays:\n  hello: 7\n"
+
+    assert [
+        "content/tea/es.yaml:4: commands.tea make.fields.kind: write names with values below it",
+        "content/tea/es.yaml:6: says.hello: input should be a valid string",
+    ] == own_flaws(tmp_path, {"tea/es.yaml": text})
+
+
+def test_mistakes_of_shape_and_of_names_come_together(tmp_path: Path) -> None:
+    """A number for a sentence hides neither the missing command nor the value that is not given."""
+    text = COMMAND.replace("Hello {name}", "5").replace("  tea drink:\n    summary: Drink it\n", "")
+    found = own_flaws(tmp_path, {"tea/en.yaml": text, "tea/es.yaml": "says: {cups: '{cuont}'}"})
+
+    assert ["commands.tea drink", "says.cups", "says.hello"] == sorted(each.split(": ")[1] for each in found)
+
+
+# ---------------------------------------------------------------- what is shipped
+
+
+def copied(folder: Path) -> Config:
+    """Return a configuration whose content is a copy of the shipped one."""
+    shutil.copytree(content_folder(Config()), folder / "words")
+    return Config(content=str(folder / "words"))
+
+
+def test_a_copy_of_the_shipped_words_is_sound(tmp_path: Path) -> None:
+    """It is where a self-hoster begins."""
+    assert load_shelf(Config()).words.keys() == load_shelf(copied(tmp_path)).words.keys()
+
+
+def test_own_words_are_held_against_the_shipped_ones(tmp_path: Path) -> None:
+    """Wherever `content` points to, the program knows what it has to say."""
+    config = copied(tmp_path)
+    file = tmp_path / "words" / "breaks" / "en.yaml"
+    file.write_text(file.read_text("utf-8").replace("  taking:", "  takign:"), encoding="utf-8")
+
+    with pytest.raises(ContentError) as caught:
+        load_shelf(config)
+    assert ["says.takign", "says.taking"] == sorted(flaw.what.split(": ")[0] for flaw in caught.value.flaws)

@@ -38,7 +38,7 @@ def test_the_demo_tells_the_whole_story_without_a_terminal() -> None:
     )
 
     assert (0, "") == (told.returncode, told.stderr)
-    for line in ("Write my reflection", "30 days for @Member 2 today", "Taking it now", "I keep nothing about you"):
+    for line in ("Write my reflection", "30 days for @Member 2", "Taking it now", "I keep nothing about you"):
         assert line in told.stdout
 
 

@@ -57,9 +57,12 @@ class App:
 
 
 def content_folder(config: Config) -> Path:
-    """Return where the words are: as configured, beside the package, or shipped within it."""
-    if config.content:
-        return Path(config.content)
+    """Return where the words are: as configured, or the shipped ones."""
+    return Path(config.content) if config.content else _shipped_folder()
+
+
+def _shipped_folder() -> Path:
+    """Return where the shipped words are: beside the package, or within an installed one."""
     package = Path(__file__).parent.parent
     beside = package.parent / "content"
     return beside if beside.is_dir() else package / "shipped"
@@ -69,7 +72,7 @@ def load_shelf(config: Config) -> Shelf:
     """Load every word. Raises `ContentError`."""
     models: dict[str, type[Content]] = dict.fromkeys(WITHOUT_FEATURE, Content)
     models |= {name: plug.content for name, plug in discover().items()}
-    return load_content(content_folder(config), models)
+    return load_content(content_folder(config), models, _shipped_folder())
 
 
 def patience_of(config: Config) -> Patience:
@@ -105,7 +108,7 @@ async def open_app(
         words = shelf.words
         platforms = build_platforms(words, clock)
         groups, leaders, people = Groups(database), Leaders(database, sealing), People(database, sealing)
-        directory = HouseDirectory(groups, leaders, people, words)
+        directory = HouseDirectory(groups, leaders, people, words, platforms)
         outbox = Outbox(database, sealing, clock, patience)
         outbox.wakes(engine.wake)
         tools = Tools(

@@ -12,7 +12,7 @@ from bot.app.house import load_shelf, open_app
 from bot.config import Config, ConfigError, Loaded, load_config
 from bot.content import ContentError
 from bot.core.clock import MovedClock
-from bot.core.sheet import Flaw
+from bot.core.sheet import Flaw, SheetError, read_sheet
 from bot.delivery.stepped import SteppedEngine
 from bot.features import discover
 from bot.storage.keys import KEY_BYTES, MainKey
@@ -26,16 +26,25 @@ def load(file: Path | None) -> Loaded:
 def check(file: Path | None) -> Sequence[Flaw]:
     """Return everything that is wrong with configuration and content."""
     flaws: list[Flaw] = []
-    config = Config()
     try:
         config = load(file).config
     except ConfigError as error:
         flaws.extend(error.flaws)
+        config = Config(content=_where_words_are(file))
     try:
         load_shelf(config)
     except ContentError as error:
         flaws.extend(error.flaws)
     return flaws
+
+
+def _where_words_are(file: Path | None) -> str:
+    """Return the folder of content that a configuration names, whatever else is wrong with it."""
+    try:
+        found = read_sheet(str(file), file.read_text(encoding="utf-8")).values.get("content") if file else ""
+    except (SheetError, OSError, UnicodeDecodeError):
+        return ""
+    return found if isinstance(found, str) else ""
 
 
 async def slack_manifest(loaded: Loaded, url: str, name: str) -> str:

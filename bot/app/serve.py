@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.app.house import App, load_shelf, open_app
 from bot.config import Config, ConfigError, Loaded, Secrets
 from bot.core.clock import SystemClock
+from bot.core.faults import where
 from bot.core.port import CannotStartError, Clock, Core, Platform
 from bot.core.sheet import Flaw
 from bot.core.text import Words
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 OK: Final = 0
 FAULT: Final = 1
 CONFIG: Final = os.EX_CONFIG
+FIRST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,20 @@ async def _all(served: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _serve(platform: Platform, core: Core) -> None:
-    try:
-        await platform.run(core)
-    except CannotStartError as error:
-        log.error("platform cannot start", platform=platform.name, why=str(error))  # noqa: TRY400  one sentence says it all
+    """Serve a platform; whatever befalls it stops no other, and is tried again after a growing wait."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await platform.run(core)
+        except CannotStartError as error:
+            log.error("platform cannot start", platform=platform.name, why=str(error))  # noqa: TRY400  one sentence says it all
+            return
+        except Exception as error:  # noqa: BLE001  the others go on
+            log.error("platform fell over", platform=platform.name, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' words
+        else:
+            return
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT)
 
 
 @contextmanager

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
 from bot.core.feature import KnownCommunity, Reader
-from bot.core.port import Actor, Channel, Member, Role
+from bot.core.port import Actor, Channel, Member, Platform, Role
 from bot.core.text import Words, channel_link, plain
 
 DEFAULT_ZONE: Final = "UTC"
@@ -18,7 +18,10 @@ DEFAULT_ZONE: Final = "UTC"
 class HouseDirectory:
     """Answers at the moment of use: nothing about roles is remembered."""
 
-    def __init__(self, groups: Groups, leaders: Leaders, people: People, words: Words) -> None:
+    def __init__(
+        self, groups: Groups, leaders: Leaders, people: People, words: Words, platforms: Mapping[str, Platform]
+    ) -> None:
+        self._platforms = platforms
         self._groups = groups
         self._leaders = leaders
         self._people = people
@@ -30,6 +33,10 @@ class HouseDirectory:
             return Role.ORGANISER
         leader = await self._leaders.find(actor.member)
         return Role.LEADER if leader and leader.accepted else Role.ANYONE
+
+    async def is_here(self, member: Member) -> bool:
+        """Ask the platform, which alone knows who has left."""
+        return await self._platforms[member.community.platform].look_up(member) is not None
 
     async def reader(self, member: Member, locale: str = "") -> Reader:
         """Return a member's own language and zone; else the platform's language, else those of the first group."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, select, update
 
 from bot.community.groups import community_id
-from bot.community.tables import communities, leaders
+from bot.community.tables import communities, duties, leaders
 from bot.core.port import Community, Member
 from bot.storage.database import Database, insert_once
 from bot.storage.members import index_member, open_member, seal_member
@@ -85,9 +85,15 @@ class Leaders:
         return [self._leader(row) for row in rows]
 
     async def export(self, member: Member) -> Mapping[str, object]:
-        """Return whether the member is a leader."""
+        """Return whether the member is a leader, and their times on duty."""
         leader = await self.find(member)
-        return {"leader": {"accepted": leader.accepted, "direct_messages": leader.direct}} if leader else {}
+        if leader is None:
+            return {}
+        async with self._database.read() as unit:
+            rows = await unit.all(select(duties).where(duties.c.leader_id == leader.id).order_by(duties.c.since))
+        times = [{"since": row.since.isoformat(), "until": row.until.isoformat()} for row in rows]
+        role = {"accepted": leader.accepted, "direct_messages": leader.direct}
+        return {"leader": role, "duties": times} if times else {"leader": role}
 
     async def erase(self, member: Member) -> None:
         """Remove the member's leadership and duty."""

@@ -88,8 +88,12 @@ class People:
         await self._ensure(member)
 
     async def export(self, member: Member) -> Mapping[str, object]:
-        """Return what the member chose."""
-        return {name: value for name, value in asdict(await self.settings(member)).items() if value}
+        """Return what the member chose, else that they have been here, and whether a note waits for them."""
+        row = await self._row(member)
+        if row is None:
+            return {}
+        chosen = {name: value for name, value in asdict(self._open(row)).items() if value}
+        return {**(chosen or {"been_here": True}), **({"note": row.note} if row.note else {})}
 
     async def erase(self, member: Member) -> None:
         """Remove what the member chose."""

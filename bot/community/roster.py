@@ -11,7 +11,7 @@ from sqlalchemy import Row, select, update
 
 from bot.community.tables import communities, duties, leaders
 from bot.core.port import Community
-from bot.storage.database import Database
+from bot.storage.database import Database, Unit
 from bot.storage.tables import new_id
 
 
@@ -34,7 +34,7 @@ class Roster:
     async def begin(self, leader: int, now: datetime, until: datetime) -> Duty:
         """Put a leader on duty, or move the end of the duty they are on."""
         async with self._database.write() as unit:
-            current = await unit.one_or_none(select(duties).where(_open(now), duties.c.leader_id == leader))
+            current = await self._held(unit, leader, now)
             if current:
                 await unit.execute(update(duties).where(duties.c.id == current.id).values(until=until))
                 return Duty(current.id, leader, current.since, until)
@@ -46,11 +46,16 @@ class Roster:
     async def finish(self, leader: int, now: datetime) -> Duty | None:
         """Take a leader off duty. Returns the duty that ended, or None when they were not on."""
         async with self._database.write() as unit:
-            current = await unit.one_or_none(select(duties).where(_open(now), duties.c.leader_id == leader))
+            current = await self._held(unit, leader, now)
             if current is None:
                 return None
             await unit.execute(update(duties).where(duties.c.id == current.id).values(until=now, ended=True))
         return Duty(current.id, leader, current.since, now)
+
+    async def _held(self, unit: Unit, leader: int, now: datetime) -> Row[Any] | None:
+        """Return the duty a leader is on, and let no other process change it until the unit ends."""
+        await unit.execute(select(leaders.c.id).where(leaders.c.id == leader).with_for_update())
+        return await unit.one_or_none(select(duties).where(_open(now), duties.c.leader_id == leader))
 
     async def current(self, leader: int, now: datetime) -> Duty | None:
         """Return the duty a leader is on."""

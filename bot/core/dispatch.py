@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,6 +11,7 @@ import structlog
 from bot.core import commands
 from bot.core.commands import Call, Command, Mistake, Problem, Refusal
 from bot.core.direct import GO_ON, UNGUARDED, about, ask_which, settle
+from bot.core.faults import where
 from bot.core.forms import Form, Reading, holds_country
 from bot.core.port import (
     ADDRESSED,
@@ -31,6 +30,7 @@ from bot.core.port import (
     Message,
     Reply,
     Response,
+    Role,
     Shown,
     Update,
 )
@@ -141,7 +141,11 @@ class Dispatch:
 
     async def _addressed(self, invocation: Invocation) -> Response:
         text = invocation.arguments.get(TEXT, "")
-        call = await self._call(invocation.actor, invocation.place)
+        member = invocation.actor.member
+        meant = invocation
+        if not member.community.id:
+            meant, _ = settle(invocation, await self._directory.communities_of(member.community.platform, member.id))
+        call = await self._call(meant.actor, invocation.place)
         for guard in self._guards():
             if offer := await guard(text, call):
                 return Reply(offer)
@@ -191,6 +195,8 @@ class Dispatch:
         known = await self._directory.communities_of(member.community.platform, member.id)
         settled, community = settle(invocation, known)
         if community:
+            if command.role > Role.ANYONE and not await self._directory.is_here(settled.actor.member):
+                raise Refusal(f"core.only_{command.role.name.lower()}")
             response = await self._carry_out(command, settled)
             if not isinstance(response, Ask):
                 response = self._supported(response, self._words.best(invocation.actor.locale))
@@ -288,9 +294,3 @@ def with_support(message: Message, words: Words, locale: str) -> Message:
     if any(button.command in {SUPPORT, SUPPORT_CARD} for button in message.buttons):
         return message
     return replace(message, buttons=(*message.buttons, Button(words.label("core.support", locale), SUPPORT)))
-
-
-def where(error: BaseException) -> str:
-    """Return where an error came from, as files and lines: never a message, which may hold a member's words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))

@@ -215,6 +215,10 @@ class Directory(Protocol):
         """Return what a person may do, at this moment."""
         ...
 
+    async def is_here(self, member: Member) -> bool:
+        """Ask the platform whether a member is still in their community. May raise `DeliveryError`."""
+        ...
+
     async def reader(self, member: Member, locale: str = "") -> Reader:
         """Return how a member reads. `locale` is what the platform says; their own setting comes first."""
         ...

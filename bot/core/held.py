@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEPT_FOR: Final = timedelta(minutes=15)
 MOST: Final = 10_000
+MOST_EACH: Final = 20
+"""Forms of one member: nobody pushes out what others have in hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Held:
     def keep(self, member: Member, arguments: Mapping[str, str]) -> str:
         """Keep arguments and return the word that fetches them, at most 12 characters."""
         self._forget()
+        mine = [token for token, entry in self._entries.items() if entry.member == member]
+        for oldest in mine[: max(0, len(mine) - MOST_EACH + 1)]:
+            del self._entries[oldest]
         while len(self._entries) >= MOST:
             self._entries.popitem(last=False)
         token = secrets.token_urlsafe(9)

@@ -43,7 +43,7 @@ class Sheet:
 
     def flaw(self, path: Path, what: str) -> Flaw:
         """Return a mistake at a value, or at the nearest one around it."""
-        for length in range(len(path), 0, -1):
+        for length in range(len(path), -1, -1):
             if path[:length] in self.places:
                 return Flaw(*self.places[path[:length]], what)
         return Flaw(self.file, 1, what)
@@ -54,7 +54,7 @@ class Sheet:
         for name in path:
             values = cast("Mapping[str, object]", values).get(name, {}) if isinstance(values, dict) else {}
         values = cast("Mapping[str, object]", values) if isinstance(values, dict) else {}
-        places = {at[len(path) :]: place for at, place in self.places.items() if at[: len(path)] == path and at != path}
+        places = {at[len(path) :]: place for at, place in self.places.items() if at[: len(path)] == path}
         return Sheet(self.file, values, places)
 
     def beside(self, other: Sheet) -> Sheet:
@@ -146,21 +146,27 @@ def _scalar(node: yaml.ScalarNode) -> object:
             return text
 
 
-def check_sheet(sheet: Sheet, model: type[M]) -> M | list[Flaw]:
-    """Return the model that a sheet fills, or everything that is wrong with it. Values never show in a mistake."""
+def check_sheet(sheet: Sheet, model: type[M], within: Path = ()) -> M | list[Flaw]:
+    """Return the model that a sheet fills, or everything that is wrong with it. Values never show in a mistake.
+
+    `within` is where the sheet stands when it is part of another, so that mistakes are named in full.
+    """
     try:
         return model.model_validate(sheet.values)
     except ValidationError as error:
-        return [
-            _flaw(sheet, detail["loc"], detail["type"], detail["msg"])
-            for detail in error.errors(include_url=False, include_input=False)
-        ]
+        found: dict[tuple[Path, str], Flaw] = {}
+        for detail in error.errors(include_url=False, include_input=False):
+            # Where a value may be two things, it is wrong as each of them: once is enough.
+            stands = _without_types(detail["loc"], sheet)
+            missing = str(detail["loc"][-1]) if detail["type"] == "missing" else ""
+            found.setdefault((stands, missing), _flaw(sheet, detail["loc"], detail["type"], detail["msg"], within))
+        return list(found.values())
 
 
-def _flaw(sheet: Sheet, path: Path, kind: str, message: str) -> Flaw:
+def _flaw(sheet: Sheet, path: Path, kind: str, message: str, within: Path) -> Flaw:
     stands = _without_types(path, sheet)
     name = (*stands, path[-1]) if kind == "missing" else stands
-    return sheet.flaw(stands, f"{_name(name)}: {_what(kind, message)}")
+    return sheet.flaw(stands, f"{_name((*within, *name))}: {_what(kind, message)}")
 
 
 def _without_types(path: Path, sheet: Sheet) -> Path:
@@ -182,6 +188,8 @@ def _what(kind: str, message: str) -> str:
             return "is missing: add it"
         case "extra_forbidden":
             return "is not known here: check the spelling, or take it out"
+        case "dict_type" | "mapping_type" | "model_type":
+            return "write names with values below it"
         case _:
             said = message.removeprefix("Value error, ")
             return said[:1].lower() + said[1:]

@@ -53,6 +53,8 @@ class Letter:
     to: Address
     due_at: datetime
     expires_at: datetime
+    personal: bool = True
+    """Whether it is about a member; see the table."""
 
 
 @dataclass(frozen=True, slots=True)

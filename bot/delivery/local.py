@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs]  it has none
 from apscheduler.triggers.date import DateTrigger  # pyright: ignore[reportMissingTypeStubs]  it has none
 
-from bot.core.dispatch import where
+from bot.core.faults import where
 from bot.core.port import Clock
 from bot.delivery.work import Tick, Work
 
@@ -33,7 +34,6 @@ class LocalEngine:
         self._rung = asyncio.Event()
         self._next_at: datetime | None = None
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
 
     async def run(self, work: Work) -> None:
         """Work until cancelled; then finish what is on its way, within a bound."""
@@ -50,10 +50,13 @@ class LocalEngine:
                         self._lanes[lane] = asyncio.create_task(self._send(work, lane))
                 longest = self._clock.now() + LONGEST_SLEEP
                 await self.wake(min(tick.next_at or longest, longest))
-                await self._rung.wait()
+                with suppress(TimeoutError):  # should the clock be set back, the alarm would ring too late
+                    # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes together with the ringing.
+                    async with asyncio.timeout(LONGEST_SLEEP.total_seconds()):
+                        await self._rung.wait()
         finally:
             self._alarm.shutdown(wait=False)
-            self._stopping = True
+            work.stop()
             await _finish({*self._lanes.values(), *([looking] if looking else [])})
 
     async def wake(self, at: datetime) -> None:
@@ -77,7 +80,7 @@ class LocalEngine:
 
     async def _send(self, work: Work, lane: str) -> None:
         try:
-            while await work.deliver(lane) and not self._stopping:
+            while await work.deliver(lane):
                 pass
             self._rung.set()
         except Exception as error:  # noqa: BLE001  the rows are still there; another look follows

@@ -19,7 +19,7 @@ from bot.storage.database import Database, Unit, insert_once
 from bot.storage.keys import SealingError
 from bot.storage.members import index_member
 from bot.storage.sealing import Sealing
-from bot.storage.tables import new_id
+from bot.storage.tables import Instant, new_id
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +83,8 @@ class Outbox:
             .where(deliveries.c.key == key)
             .values(
                 state=case((held, deliveries.c.state), else_=State.DUE),
+                subject=letter.subject,
+                due_at=letter.due_at,
                 again=held,
                 try_at=case((held, deliveries.c.try_at), else_=literal(letter.due_at, deliveries.c.try_at.type)),
                 expires_at=letter.expires_at,
@@ -103,6 +105,7 @@ class Outbox:
             "lane": lane_of(letter.to),
             "address": self._sealing.seal_json(pack(letter.to), "deliveries.address", row),
             "member_index": self.index_of(letter.to) if isinstance(letter.to, Member) else None,
+            "personal": letter.personal,
             "state": State.DUE,
             "due_at": letter.due_at,
             "try_at": letter.due_at,
@@ -121,14 +124,14 @@ class Outbox:
         return index_member(self._sealing, "deliveries", member)
 
     async def withdraw(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str] = ()) -> None:
-        """Have nothing more sent about a feature's row. What a process holds is looked at again before it goes."""
+        """Have nothing more sent about a feature's row. Only a request that is out already cannot be called back."""
         about = (deliveries.c.feature == feature) & (deliveries.c.subject == subject)
         if kinds:
             about &= deliveries.c.kind.in_(kinds)
         await unit.execute(
             update(deliveries)
-            .where(about, deliveries.c.state == State.DUE)
-            .values(state=State.WITHDRAWN, settled_at=self._clock.now())
+            .where(about, deliveries.c.state.in_((State.DUE, State.CLAIMED)))
+            .values(state=State.WITHDRAWN, **_blurred(self._clock.now()))
         )
 
     async def forget(self, unit: Unit, member: Member) -> None:
@@ -216,8 +219,18 @@ class Outbox:
             doubtful=False,
             reason=reason or None,
             posted=seal_posted(self._sealing, claimed.id, posted) if posted else None,
-            settled_at=self._clock.now(),
+            **_blurred(self._clock.now()),
         )
+
+    async def give_back(self, batch: Sequence[Claimed]) -> None:
+        """Let others take what this process claimed and did not begin."""
+        mine = (
+            deliveries.c.id.in_([each.id for each in batch]),
+            deliveries.c.holder == self._holder,
+            deliveries.c.state == State.CLAIMED,
+        )
+        async with self._database.write() as unit:
+            await unit.execute(update(deliveries).where(*mine).values(state=State.DUE))
 
     async def put_off(
         self, claimed: Claimed, until: datetime, reason: Reason | None, *, doubtful: bool | None = None
@@ -253,6 +266,18 @@ class Outbox:
         async with self._database.read() as unit:
             row = await unit.one_or_none(select(deliveries.c.id, deliveries.c.posted).where(*about))
         return open_posted(self._sealing, row.id, row.posted) if row else None
+
+
+def _blurred(now: datetime) -> dict[str, Any]:
+    """Return what a settled row says of itself: a member's tells neither what it was about, nor more than the month."""
+    hidden = deliveries.c.personal & ~deliveries.c.again
+    month = literal(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), Instant)
+    instants = (deliveries.c.due_at, deliveries.c.try_at, deliveries.c.expires_at, deliveries.c.sending_since)
+    return {
+        "subject": case((hidden, 0), else_=deliveries.c.subject),
+        "settled_at": case((hidden, month), else_=literal(now, Instant)),
+        **{column.name: case((hidden, month), else_=column) for column in instants},
+    }
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.core.dispatch import where
+from bot.core.faults import where
 from bot.core.port import Channel
 from bot.core.recurrence import Due, next_due, read_rule
 from bot.delivery.letters import Letter
@@ -100,7 +100,7 @@ class Scheduler:
             return
         channel = await self._places.channel(unit, row.group_id)
         name = (str(row.id), due.on.isoformat(), due.slot)
-        await self._outbox.put(unit, Letter(name, FEATURE, KIND, occurrence, channel, due.at, expires))
+        await self._outbox.put(unit, Letter(name, FEATURE, KIND, occurrence, channel, due.at, expires, personal=False))
 
     async def _set_next(self, unit: Unit, row: Row[Any], at: datetime | None) -> None:
         """Move a schedule on, unless somebody changed it meanwhile."""

@@ -10,7 +10,8 @@ from typing import Final
 
 import structlog
 
-from bot.core.dispatch import where, with_support
+from bot.core.dispatch import with_support
+from bot.core.faults import where
 from bot.core.feature import Compose, Directory, Feature, Sending, Withdraw
 from bot.core.port import (
     CannotLookError,
@@ -69,6 +70,11 @@ class Sender:
         self._clock = clock
         self._patience = patience
         self._pace = pace
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Finish the delivery in hand, and give back the others."""
+        self._stopping = True
 
     def serves(self, lane: str) -> bool:
         """Return whether a lane leads to a platform that runs here."""
@@ -77,7 +83,10 @@ class Sender:
     async def deliver(self, lane: str) -> bool:
         """Send a batch of a lane; return whether there is more."""
         batch = await self._outbox.claim(lane, self._clock.now())
-        for claimed in batch:
+        for place, claimed in enumerate(batch):
+            if self._stopping:
+                await self._outbox.give_back(batch[place:])
+                return False
             try:
                 await self._try(claimed)
             except Exception as error:  # noqa: BLE001  one bad row must not stop the others
@@ -99,11 +108,11 @@ class Sender:
             return
         if claimed.action is not Action.POST and await self._too_early(claimed):
             return
+        await self._pace.wait(claimed.to)
         message = await self._compose(claimed)
         if isinstance(message, Withdraw):
             await self._outbox.settle(claimed, State.WITHDRAWN, message.why)
             return
-        await self._pace.wait(claimed.to)
         if not await self._outbox.start(claimed, self._clock.now()):
             return
         try:
@@ -131,14 +140,13 @@ class Sender:
         return True
 
     async def _unknown(self, claimed: Claimed) -> bool:
-        await self._outbox.settle(claimed, State.UNKNOWN, Reason.NO_ANSWER)
-        await self._tell(claimed, Reason.NO_ANSWER)
+        if await self._outbox.settle(claimed, State.UNKNOWN, Reason.NO_ANSWER):
+            await self._tell(claimed, Reason.NO_ANSWER)
         return True
 
     async def _expired(self, claimed: Claimed) -> None:
         """Give up. Whoever wanted it is told why it never went, unless nobody was there to try."""
-        await self._outbox.settle(claimed, State.EXPIRED, claimed.reason or "")
-        if claimed.reason:
+        if await self._outbox.settle(claimed, State.EXPIRED, claimed.reason or "") and claimed.reason:
             # An unclear answer is clear by now: we looked, and there was nothing.
             reason = Reason(claimed.reason)
             await self._tell(claimed, Reason.UNREACHABLE if reason is Reason.NO_ANSWER else reason)
@@ -218,8 +226,9 @@ class Sender:
         now = self._clock.now()
         log.warning("delivery failed", feature=claimed.feature, reason=error.reason, outcome=error.outcome.value)
         if error.outcome is Outcome.REFUSED:
-            await self._outbox.settle(claimed, State.REFUSED, error.reason)
-            await self._tell(claimed, error.reason)
+            # A row that is gone, or another's by now, is nothing to tell about: its member may have been erased.
+            if await self._outbox.settle(claimed, State.REFUSED, error.reason):
+                await self._tell(claimed, error.reason)
             return
         doubtful = error.outcome is Outcome.UNKNOWN or claimed.doubtful
         wait = error.retry_after or _backoff(claimed.tries)

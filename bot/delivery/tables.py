@@ -54,6 +54,7 @@ deliveries: Final = Table(
     Column("lane", String(80), nullable=False),
     Column("address", Sealed, nullable=False),
     Column("member_index", Sealed, index=True),
+    Column("personal", Boolean, nullable=False),
     Column("state", String(12), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("try_at", Instant, nullable=False),
@@ -73,5 +74,6 @@ deliveries: Final = Table(
 """One post, edit, delete, thread or pin on its way. Private text is never here: it is composed when it is sent.
 
 `key` names the delivery, `post_key` the post it is about. `doubtful`: an earlier try may have arrived.
-`again`: wanted once more while it was on its way.
+`again`: wanted once more while it was on its way. `personal`: it is about a member; once settled, such a row says
+neither what it was about nor when, beyond the month, so that nobody can read a member's dates from it.
 """

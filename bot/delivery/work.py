@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.core.dispatch import where
+from bot.core.faults import where
 from bot.core.feature import Job
 from bot.core.port import Clock
 from bot.delivery.outbox import Outbox
@@ -37,6 +37,10 @@ class Work(Protocol):
 
     async def deliver(self, lane: str) -> bool:
         """Send a batch of a lane; return whether there is more."""
+        ...
+
+    def stop(self) -> None:
+        """Finish what is on its way, and begin nothing more."""
         ...
 
 
@@ -73,6 +77,10 @@ class HouseWork:
     async def deliver(self, lane: str) -> bool:
         """Send a batch of a lane."""
         return await self._sender.deliver(lane)
+
+    def stop(self) -> None:
+        """Begin no further delivery."""
+        self._sender.stop()
 
     async def _run(self, job: Job, now: datetime) -> datetime | None:
         try:

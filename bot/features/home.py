@@ -62,7 +62,7 @@ class Doors:
 
     def _line(self, entry: Entry, locale: str) -> str:
         summary = self._words.label(f"command.{entry.path}.summary", locale)
-        return f"- `{entry.path}` {plain(summary)}"
+        return f"- `{entry.path}`: {plain(summary)}"
 
     def _is_for(self, entry: Entry, role: Role) -> bool:
         return entry.role is role and entry.shown is Shown.TYPED

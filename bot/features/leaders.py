@@ -79,7 +79,7 @@ class LeaderCommands:
     async def accept(self, form: Invited, call: Call) -> Response:
         """Make the invited person a leader. Only they can press it with effect."""
         leader = await self._tools.leaders.get(form.invitation)
-        if leader is None or leader.member != call.member:
+        if leader is None or leader.member != call.member or not await self._tools.directory.is_here(call.member):
             raise Refusal("leaders.invitation_gone")
         await self._tools.leaders.accept(call.member)
         await self._tools.people.touch(call.member)

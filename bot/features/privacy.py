@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Final, cast
 
 from bot.community.tools import Tools
 from bot.core.commands import Call, command
 from bot.core.feature import Feature
 from bot.core.forms import Form, Mark
 from bot.core.held import Held
-from bot.core.port import Button, Emphasis, Kind, Member, Message, Reply, Response, Update
-from bot.core.text import Markup
+from bot.core.port import Button, Channel, Emphasis, Kind, Member, Message, Reply, Response, Update
+from bot.core.text import Markup, channel_link, countries, language_name, moment, plain
 from bot.delivery.outbox import Outbox
 from bot.storage.database import Database
 
 FEATURE: Final = "privacy"
+MOST_SHOWN: Final = 20
+"""Things of one kind that are told one by one: so that the answer fits a message."""
 
 
 class Sure(Form):
@@ -66,7 +69,8 @@ class Privacy:
         lines: list[str] = []
         for feature in self._tools.house.features:
             kept = await feature.personal_data.export(call.member)
-            lines.extend(self._line(f"{feature.name}.kept_{name}", value, call.locale) for name, value in kept.items())
+            for name, value in kept.items():
+                lines.extend(self._lines(f"{feature.name}.kept_{name}", name, value, call))
         key = "privacy.kept" if lines else "privacy.nothing"
         body = Markup("\n\n".join([self._words.say(key, call.locale), *(["\n".join(lines)] if lines else [])]))
         footer = self._words.say("privacy.who_sees", call.locale)
@@ -86,18 +90,41 @@ class Privacy:
         await self._tools.database.checkpoint()
         return Update(Message(self._words.say("privacy.deleted", call.locale)))
 
-    def _line(self, key: str, value: object, locale: str) -> str:
-        shown = ", ".join(str(each) for each in _flat(value))
-        return f"- {self._words.say(key, locale, value=shown)}"
+    def _lines(self, key: str, name: str, value: object, call: Call) -> Sequence[Markup]:
+        """Tell a kind of thing that is kept, each on its own line, the newest last."""
+        found = cast("list[object]", value) if isinstance(value, list) else [value]
+        lines = [Markup(f"- {self._line(key, name, each, call)}") for each in found[-MOST_SHOWN:]]
+        if earlier := len(found) - len(lines):
+            lines.append(Markup(f"- {self._words.say('privacy.earlier', call.locale, count=earlier)}"))
+        return lines
 
+    def _line(self, key: str, name: str, value: object, call: Call) -> Markup:
+        """Tell one thing. What it leaves empty, or says no to, is told by a sentence of its own: `..._without_...`."""
+        parts = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {name: value}
+        missing = [part for part, held in parts.items() if not held]
+        values = {part: self._shown(f"{key}_{part}", part, held, call) for part, held in parts.items()}
+        wording = "_".join([key, "without", *missing]) if missing else key
+        return self._words.say(wording, call.locale, **values)
 
-def _flat(value: object) -> list[object]:
-    """Return the leaves of what JSON can hold."""
-    if isinstance(value, Mapping):
-        return [leaf for each in value.values() for leaf in _flat(each)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  any JSON
-    if isinstance(value, list):
-        return [leaf for each in value for leaf in _flat(each)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  any JSON
-    return [value] if value not in ("", None) else []
+    def _shown(self, key: str, part: str, value: object, call: Call) -> Markup:
+        """Return a value in words, an instant on the reader's own clock."""
+        text = str(value)
+        match part:
+            case "country":
+                return plain(countries(call.locale).get(text, text))
+            case "language":
+                return plain(language_name(text, call.locale))
+            case "channel":
+                return channel_link(Channel(call.member.community, text))
+            case "post":
+                kinds = [kind for feature in self._tools.house.features for kind in feature.posts]
+                labels = {each.value: each.label for kind in kinds for each in kind.choices(call.locale)}
+                return plain(labels.get(text, text))
+            case "at" | "since" | "until" if text:
+                return moment(datetime.fromisoformat(text), call.zone, call.locale)
+            case _:
+                named = f"{key}_{text}"
+                return self._words.say(named, call.locale) if self._words.knows(named) else plain(text)
 
 
 def build(tools: Tools) -> Feature:

@@ -10,8 +10,10 @@ import structlog
 
 TEXTS: Final = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
 """Loggers that print texts or tokens below INFO."""
-CHATTER: Final = ("apscheduler", "sqlalchemy", "alembic")
-"""Loggers that tell about every step at INFO."""
+CHATTER: Final = ("apscheduler", "sqlalchemy", "alembic", "aiosqlite", "markdown_it", "psycopg")
+"""Loggers that tell about every step below WARNING, some of them with what people wrote."""
+PEOPLE: Final = ("discord.http",)
+"""Loggers that print below ERROR whom a request was about."""
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -23,6 +25,8 @@ def set_up(level: str) -> None:
         logging.getLogger(name).setLevel(max(shown, logging.INFO))
     for name in CHATTER:
         logging.getLogger(name).setLevel(max(shown, logging.WARNING))
+    for name in PEOPLE:
+        logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(shown),
         processors=[

@@ -74,7 +74,7 @@ class DiscordHarness:
         self.platform = self.make_platform()
         await self.run()
 
-    def make_platform(self) -> DiscordPlatform:
+    def make_platform(self, **settings: timedelta) -> DiscordPlatform:
         """Return a platform that leads to the fake, not running."""
         return DiscordPlatform(
             token=self.fake.token,
@@ -82,7 +82,7 @@ class DiscordHarness:
             clock=self.clock,
             api_url=self.fake.api_url,
             gateway_url=self.fake.gateway_url,
-            **self._settings,
+            **(self._settings | settings),
         )
 
     async def run(self) -> None:

@@ -67,7 +67,7 @@ class FakeDiscord:
         app = web.Application(client_max_size=32 * 1024**2)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_route("*", ROOT + "/{path:.*}", self.rest.serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         address: tuple[str, int] = self._runner.addresses[0]

@@ -420,7 +420,7 @@ def channel_json(place: Conversation) -> Json:
 def person_json(person: Person, *, locale: bool) -> Json:
     told: Json = {
         "id": person.id,
-        "team_id": TEAM,
+        "team_id": person.team,
         "name": person.name,
         "real_name": person.name.title(),
         "deleted": person.deleted,
@@ -431,4 +431,6 @@ def person_json(person: Person, *, locale: bool) -> Json:
     }
     if not person.deleted:
         told |= {"tz": person.tz, "tz_label": person.tz, "tz_offset": 3600}
+    if person.stranger:
+        told["is_stranger"] = True
     return told | ({"locale": person.locale} if locale else {})

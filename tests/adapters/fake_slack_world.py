@@ -39,7 +39,10 @@ class Kind(Enum):
 
 @dataclass
 class Person:
-    """A member of the workspace. `dm_refusal` is the error with which direct messages to them are refused."""
+    """A member of the workspace. `dm_refusal` is the error with which direct messages to them are refused.
+
+    `team` is the workspace they belong to; a `stranger` is met in a shared channel alone.
+    """
 
     id: str
     name: str
@@ -50,6 +53,8 @@ class Person:
     bot: bool = False
     deleted: bool = False
     dm_refusal: str | None = None
+    team: str = TEAM
+    stranger: bool = False
 
 
 @dataclass

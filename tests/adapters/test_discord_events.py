@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from structlog.testing import capture_logs
 
-from bot.adapters.discord.client import ONE_LINE_EVERY, point_at
+from bot.adapters.discord.client import ONE_LINE_EVERY, PublicLines, point_at
 from bot.adapters.discord.ids import Target, decode
+from bot.adapters.discord.platform import LONGEST_WAIT
 from bot.core.port import ADDRESSED, TEXT, Ask, CannotStartError, Community, CommunityGone, Entry, Message, Role
 from bot.core.text import plain
-from tests.adapters.discord_harness import DiscordHarness
+from tests.adapters.discord_harness import DiscordHarness, StillClock
 from tests.adapters.fake_core import ADD, CATALOGUE, GREET, FakeCore
 from tests.adapters.fake_discord import Answer
+from tests.adapters.fake_discord_rest import rate_limited
 from tests.adapters.fake_discord_world import Can
 from tests.platform_contract import CIRCLE, MEMBER, OTHER
 
@@ -87,6 +91,24 @@ async def test_the_line_comes_once_in_ten_minutes_and_channel(discord: DiscordHa
     assert ([PRIVATELY], [PRIVATELY]) == (few, same)
     assert [PRIVATELY] * 2 == await lines(discord)
     assert 1 == len(discord.fake.posts(elsewhere))
+
+
+async def test_a_new_connection_remembers_the_line(discord: DiscordHarness) -> None:
+    """The ten minutes belong to the channel, whatever becomes of the connection."""
+    await discord.mentions(MEMBER, "one")
+    await discord.halt()
+    await discord.run()
+    discord.fake.say(discord.people[OTHER], discord.room, f"{discord.fake.world.bot.mention} two")
+
+    assert [PRIVATELY] == await lines(discord)
+
+
+def test_the_lines_that_are_remembered_are_bounded() -> None:
+    """Many channels use no more memory than some; the oldest is forgotten."""
+    said = PublicLines(StillClock(), most=2)
+
+    assert [True] * 3 == [said.may_say(channel) for channel in (1, 2, 3)]
+    assert [False, False, True] == [said.may_say(channel) for channel in (3, 2, 1)]
 
 
 async def test_a_reply_that_pings_us_is_a_mention(discord: DiscordHarness) -> None:
@@ -238,6 +260,73 @@ async def test_a_discord_that_is_down_is_waited_for(path: str) -> None:
     await harness.stop()
 
     assert 3 == len(harness.fake.requests("GET", path))
+
+
+PATHS = [
+    ("GET", "/users/@me"),
+    ("GET", "/oauth2/applications/@me"),
+    ("GET", "/applications/.+/commands"),
+    ("PUT", "/applications/.+/commands"),
+    ("GET", "/gateway/bot"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+async def test_a_discord_that_finds_us_too_fast_is_tried_again(method: str, path: str) -> None:
+    """A 429 at the start, even one that the library does not wait out, ends nothing."""
+    harness = DiscordHarness(first_wait=timedelta(milliseconds=1))
+    harness.fake.fault(method, path, rate_limited(0.01, via=False), times=2)
+    await harness.start()
+    await harness.types(MEMBER, "greet")
+    await harness.stop()
+
+    assert 3 == len(harness.fake.requests(method, path))
+
+
+@pytest.mark.parametrize("via", [True, False])
+@pytest.mark.parametrize(("method", "path"), PATHS)
+async def test_discord_says_how_long_to_wait(method: str, path: str, via: bool) -> None:
+    """A wait that is longer than our own is kept."""
+    harness = DiscordHarness()
+    await harness.fake.start()
+    harness.fake.fault(method, path, rate_limited(60, via=via))
+    with capture_logs() as logs:
+        running = asyncio.create_task(harness.make_platform().run(harness.core))
+        await harness.until(lambda: running.done() or waits(logs))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await harness.fake.stop()
+
+    assert ([60], True) == (waits(logs), running.cancelled())
+
+
+async def test_a_good_connection_forgets_the_bad_times(discord: DiscordHarness) -> None:
+    """Waits grow until a connection has held for longer than the longest of them, and then begin anew."""
+    await discord.halt()
+    discord.platform = discord.make_platform(first_wait=timedelta(milliseconds=1))
+    discord.fake.fault("GET", "/users/@me", Answer(503), times=2)
+    with capture_logs() as logs:
+        await discord.run()
+        await lost(discord, after=LONGEST_WAIT)
+        await lost(discord, after=LONGEST_WAIT + PAST)
+
+    assert [0.001, 0.002, 0.004, 0.001] == waits(logs)
+
+
+async def lost(discord: DiscordHarness, after: timedelta) -> None:
+    """Let the connection end after some time, and wait for the next."""
+    discord.clock.at += after
+    before = discord.fake.gateway.identified
+    connection = discord.platform._client  # pyright: ignore[reportPrivateUsage]  Discord itself ends no good connection so
+    assert connection is not None
+    await connection.close()
+    await discord.until(lambda: discord.fake.gateway.identified > before)
+    await discord.fake.connected()
+
+
+def waits(logs: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return the waits between attempts, in seconds."""
+    return [one["again_in"] for one in logs if "again_in" in one]
 
 
 def test_the_addresses_are_changed_only_where_told() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 import simcord
 
-from bot.adapters.discord.client import Connection
+from bot.adapters.discord.client import Connection, PublicLines
 from bot.core.port import ADDRESSED, TEXT, Choice, Message, Reply, Update
 from bot.core.text import plain
 from tests.adapters.discord_harness import StillClock, as_read, platform_words
@@ -44,7 +44,7 @@ class Scene:
 async def simulated() -> AsyncGenerator[Scene]:
     """Run a client in a simulation, which has to begin and end in the test's own task."""
     core = FakeCore()
-    client = Connection(core, platform_words(), StillClock(), in_time=timedelta(seconds=2), shard_count=1)
+    client = Connection(core, platform_words(), PublicLines(StillClock()), in_time=timedelta(seconds=2), shard_count=1)
     async with simcord.run(client) as env:
         guild = env.create_guild("Circle")
         yield Scene(core, env, guild.create_text_channel("evening"), guild.add_member(env.create_user("ann")))

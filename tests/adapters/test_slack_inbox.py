@@ -508,6 +508,16 @@ async def test_admins_are_told_apart_at_the_moment_of_use(scene: Scene) -> None:
     assert ["en-US"] * 3 + [""] == [one.actor.locale for one in scene.core.raw]
 
 
+@pytest.mark.parametrize(("team", "stranger"), [("T0ELSEWHERE", False), ("T0CIRCLE00", True), ("T0ELSEWHERE", True)])
+async def test_admins_of_elsewhere_manage_nothing_here(scene: Scene, team: str, stranger: bool) -> None:
+    """In a shared channel, the owner of another workspace is a member like any other."""
+    guest = scene.slack.add_person("gus", admin=True, owner=True)
+    guest.team, guest.stranger = team, stranger
+    await scene.slack.slash("/hearth", "greet", guest, scene.circle)
+
+    assert [False] == [one.actor.manages_community for one in scene.core.raw]
+
+
 async def test_a_fault_of_ours_is_said_and_acknowledged(scene: Scene) -> None:
     """If the core breaks its promise, the person reads one kind sentence and nothing of the error."""
     scene.core.answers[GREET] = Reply(Message("x", buttons=(Button("Too much", GREET, {"row": "x" * 3_000}),)))

@@ -12,6 +12,7 @@ from io import BytesIO
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.adapters.slack import SlackPlatform
 from bot.core.clock import SystemClock
@@ -163,6 +164,44 @@ async def test_an_outage_does_not_end_the_run(slack: FakeSlack, running: Running
 
     await greeted(slack)
     assert not running.over
+
+
+async def test_a_slack_that_is_away_for_a_while_is_waited_for(slack: FakeSlack, running: Running) -> None:
+    """Every look at the socket fails meanwhile, which ends nothing, and what failed is logged without its words."""
+    with capture_logs() as logs:
+        await slack.wire.stop()
+        await slack.until(lambda: [one for one in logs if one["event"] == "socket not renewed"])
+    await slack.wire.start()
+    await slack.until(lambda: running.over or slack.wire.sockets)
+
+    await greeted(slack)
+    assert not running.over
+    (renewal, *_) = [one for one in logs if one["event"] == "socket not renewed"]
+    assert {"event", "log_level", "error", "where"} == renewal.keys()
+
+
+@pytest.mark.parametrize("trouble", [Trouble.SERVER_ERROR, Trouble.GARBLED, Trouble.DROP])
+async def test_a_renewal_that_slack_answers_badly_is_tried_again(
+    slack: FakeSlack, running: Running, trouble: Trouble
+) -> None:
+    """Whatever comes instead of an address to connect to, the next look finds a better one."""
+    slack.fail("apps.connections.open", trouble, times=4)
+    before = slack.wire.connections
+
+    await slack.wire.close_sockets()
+    await slack.until(lambda: running.over or (slack.wire.connections > before and slack.wire.sockets))
+
+    await greeted(slack)
+    assert not running.over
+
+
+async def test_a_refused_app_token_ends_the_run(slack: FakeSlack, running: Running) -> None:
+    """It would never connect again, so the self-hoster hears of it."""
+    slack.wire.app_token = "another"
+    await slack.wire.close_sockets()
+
+    with pytest.raises(CannotStartError, match="invalid_auth"):
+        await running.result()
 
 
 async def test_two_processes_share_the_events(slack: FakeSlack, running: Running) -> None:

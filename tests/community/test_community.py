@@ -59,7 +59,7 @@ def folk(database: Database, sealing: Sealing) -> People:
 @pytest.fixture
 def directory(rooms: Groups, crew: Leaders, folk: People) -> HouseDirectory:
     """Give the directory over all of them."""
-    return HouseDirectory(rooms, crew, folk, WORDS)
+    return HouseDirectory(rooms, crew, folk, WORDS, {})
 
 
 # ---------------------------------------------------------------- groups
@@ -171,6 +171,17 @@ async def test_a_leader_sees_what_is_kept(crew: Leaders) -> None:
     assert {} == nothing
     assert {"leader": {"accepted": False, "direct_messages": False}} == invited
     assert {"leader": {"accepted": True, "direct_messages": True}} == await crew.export(mia())
+
+
+async def test_a_leader_sees_their_times_on_duty(database: Database, crew: Leaders) -> None:
+    """From when until when, in the order in which they were."""
+    await crew.invite(mia())
+    leader = await crew.find(mia())
+    assert leader
+    await Roster(database).begin(leader.id, START, START + HOUR)
+
+    kept = await crew.export(mia())
+    assert [{"since": START.isoformat(), "until": (START + HOUR).isoformat()}] == kept["duties"]
 
 
 # ---------------------------------------------------------------- people

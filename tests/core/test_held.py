@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.held import KEPT_FOR, MOST, Held
+from bot.core.held import KEPT_FOR, MOST, MOST_EACH, Held
 from bot.core.port import Community, Member
 from tests.fakes import START, FakeClock, member
 
@@ -66,15 +67,27 @@ def test_a_member_s_words_can_be_dropped_at_once() -> None:
 def test_the_oldest_is_forgotten_first_when_there_are_very_many() -> None:
     """Memory is bounded; looking something up forgets nothing."""
     held = Held(FakeClock(START))
-    tokens = [held.keep(MIA, {"number": str(number)}) for number in range(MOST)]
+    people = [replace(MIA, id=f"mia-{number}") for number in range(MOST)]
+    tokens = [held.keep(person, {"number": person.id}) for person in people]
 
-    assert {"number": "0"} == held.fetch(MIA, tokens[0]) == held.fetch(MIA, tokens[0])
+    assert {"number": "mia-0"} == held.fetch(people[0], tokens[0]) == held.fetch(people[0], tokens[0])
 
     newest = held.keep(MIA, {"number": "new"})
 
-    assert held.fetch(MIA, tokens[0]) is None
-    assert {"number": "1"} == held.fetch(MIA, tokens[1])
+    assert held.fetch(people[0], tokens[0]) is None
+    assert {"number": "mia-1"} == held.fetch(people[1], tokens[1])
     assert {"number": "new"} == held.fetch(MIA, newest)
+
+
+def test_nobody_pushes_out_what_others_have_in_hand() -> None:
+    """A member's own oldest form goes first when they open very many."""
+    held = Held(FakeClock(START))
+    other = held.keep(replace(MIA, id="other"), {"number": "other"})
+    mine = [held.keep(MIA, {"number": str(number)}) for number in range(MOST_EACH + 1)]
+
+    assert held.fetch(MIA, mine[0]) is None
+    assert {"number": "1"} == held.fetch(MIA, mine[1])
+    assert {"number": "other"} == held.fetch(replace(MIA, id="other"), other)
 
 
 def test_a_token_is_short_and_cannot_be_guessed() -> None:

@@ -34,11 +34,12 @@ def test_languages_are_called_by_the_reader_s_words() -> None:
     [
         ("DE", "DE"), (" de ", "DE"), ("Germany", "DE"), ("germany", "DE"), ("UK", "GB"), ("usa", "US"), ("GBR", "GB"),
         ("United Kingdom", "GB"), ("United States", "US"), ("EU", ""), ("SU", ""), ("Atlantis", ""), ("", ""),
-        ("x" * 5000, ""),
+        ("x" * 5000, ""), ("England", "GB"), ("scotland", "GB"), ("Wales", "GB"), ("Northern Ireland", "GB"),
+        ("Great Britain", "GB"), ("Deutschland", "DE"), ("ESPAÑA", "ES"), ("Österreich", "AT"), ("Danmark", "DK"),
     ],
 )  # fmt: skip
 def test_a_country_is_read_as_people_write_it(typed: str, expected: str) -> None:
-    """Two letters, those that people use instead, and the English name; never a guess."""
+    """Two letters, those that people use instead, the name in English or in one's own language; never a guess."""
     assert expected == read_country(typed)
 
 

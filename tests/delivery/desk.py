@@ -34,7 +34,7 @@ WORDS: Final = Words(
     }
 )
 
-_LETTER: Final = Letter(("a",), FEATURE, "note", 1, CIRCLE, START, START + 2 * HOUR)
+_LETTER: Final = Letter(("a",), FEATURE, "note", 1, CIRCLE, START, START + 2 * HOUR, personal=False)
 
 
 def letter(

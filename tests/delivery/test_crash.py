@@ -185,9 +185,9 @@ async def test_a_process_may_die_at_every_step(address: str) -> None:
     assert {"claimed", "started", "accepted", "the receipt is written"} < set(deaths)
 
 
-async def test_a_process_may_die_where_nobody_may_look(address: str) -> None:
+async def test_a_process_may_die_where_nobody_may_look(new_sqlite: Callable[[], str]) -> None:
     """Then there is never a second post, and there is one unless nobody can know."""
-    world = World(address)
+    world = World(new_sqlite())
     world.platform.can_look = False
     for steps in range(STEPS):
         key = await world.put(str(steps))
@@ -201,8 +201,8 @@ async def test_a_process_may_die_where_nobody_may_look(address: str) -> None:
         assert state == State.UNKNOWN or 1 == world.accepted(key)
 
 
-@given(lives=st.lists(st.integers(0, STEPS + 2), min_size=2, max_size=4))
-@settings(max_examples=15, deadline=None)
+@given(lives=st.lists(st.integers(0, STEPS + 2), min_size=2, max_size=3))
+@settings(max_examples=8, deadline=None)
 async def test_processes_may_die_one_after_the_other(new_sqlite: Callable[[], str], lives: list[int]) -> None:
     """Successors that die too, while they look or send, leave one post in the end."""
     world = World(new_sqlite())

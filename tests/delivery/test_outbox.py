@@ -314,15 +314,54 @@ async def test_what_is_withdrawn_is_not_claimed(database: Database, outbox: Outb
     assert [(1, "call"), (2, "note")] == sorted((each.subject, each.kind) for each in left)
 
 
-async def test_withdrawing_leaves_alone_what_is_held(database: Database, outbox: Outbox, clock: MovedClock) -> None:
-    """A delivery that a process holds is looked at again by it, and its row is not changed under its hands."""
-    await put(database, outbox, letter())
-    (mine,) = await outbox.claim(LANE, clock.now())
+async def test_withdrawing_reaches_what_is_claimed(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """As long as its request is not out, a delivery that a process holds is taken back, and it does not start."""
+    await put(database, outbox, letter("a", subject=1), letter("b", subject=2))
+    held = {each.subject: each for each in await outbox.claim(LANE, clock.now())}
+    await outbox.start(held[2], clock.now())
 
     async with database.write() as unit:
         await outbox.withdraw(unit, "diary", 1)
+        await outbox.withdraw(unit, "diary", 2)
 
-    assert await outbox.settle(mine, State.WITHDRAWN, "paused")
+    assert not await outbox.start(held[1], clock.now())
+    assert await outbox.settle(held[2], State.SENT, posted=POSTED)
+    assert [State.WITHDRAWN, State.SENT] == sorted(await states(database), reverse=True)
+
+
+async def test_what_is_given_back_goes_to_others_at_once(
+    database: Database, outbox: Outbox, other: tuple[Database, Outbox], clock: MovedClock
+) -> None:
+    """A process that stops gives back what it did not begin, and keeps what is on its way."""
+    await put(database, outbox, *(letter(str(number), subject=number) for number in range(3)))
+    batch = await outbox.claim(LANE, clock.now())
+    await outbox.start(batch[0], clock.now())
+
+    await outbox.give_back(batch)
+    taken = await other[1].claim(LANE, clock.now())
+
+    assert set(ids_of(batch[1:])) == set(ids_of(taken))
+    assert [False, False] == [each.doubtful for each in taken]
+    await outbox.give_back(batch)
+    assert await other[1].start(taken[0], clock.now())
+
+
+async def test_a_settled_delivery_about_a_member_tells_nothing(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """Neither which row it was about, nor when, beyond the month; one about a group keeps both."""
+    await put(database, outbox, replace(letter("a", subject=7), personal=True), letter("b", subject=8))
+    clock.move(START + HOUR)
+    for claimed in await outbox.claim(LANE, clock.now()):
+        await outbox.start(claimed, clock.now())
+        await outbox.settle(claimed, State.SENT, posted=POSTED)
+
+    async with database.read() as unit:
+        rows = await unit.all(select(deliveries).order_by(deliveries.c.personal))
+    month = datetime(2026, 10, 1, tzinfo=START.tzinfo)
+    kept = [(row.subject, row.due_at, row.try_at, row.expires_at, row.sending_since, row.settled_at) for row in rows]
+
+    assert [(8, START, START, START + 2 * HOUR, START + HOUR, START + HOUR), (0, *[month] * 5)] == kept
 
 
 async def test_a_member_is_forgotten(database: Database, outbox: Outbox, clock: MovedClock) -> None:

@@ -70,12 +70,13 @@ async def test_a_post_goes_out_once_under_its_key(desk: Desk, to: Address) -> No
 
 async def test_a_full_batch_says_that_there_is_more(desk: Desk) -> None:
     """An engine that goes on as long as there is more sends everything."""
-    await desk.put(*(letter(str(number), subject=number) for number in range(BATCH + 1)))
+    desk.diary.says[1] = Withdraw("quicker than a post")
+    await desk.put(*(letter(str(number)) for number in range(BATCH + 1)))
 
     more = [await desk.sender.deliver(LANE) for _ in range(2)]
 
     assert [True, False] == more
-    assert BATCH + 1 == len(desk.platform.posts)
+    assert [State.WITHDRAWN] * (BATCH + 1) == await states(desk)
 
 
 async def test_support_is_one_press_away_on_every_post(desk: Desk) -> None:
@@ -151,6 +152,23 @@ async def test_what_has_expired_is_not_sent(desk: Desk) -> None:
     assert ["number 1"] == desk.texts
     assert [State.SENT, State.EXPIRED] == await states(desk)
     assert [] == desk.diary.failures
+
+
+async def test_a_sender_that_stops_gives_back_the_rest(desk: Desk) -> None:
+    """The delivery in hand is finished; the others wait for a process that goes on, and need not be looked for."""
+
+    async def stop(*_: object) -> None:
+        desk.sender.stop()
+
+    desk.platform.before_posting = stop
+    await desk.put(*(letter(str(number), subject=number) for number in range(3)))
+
+    more = await desk.sender.deliver(LANE)
+
+    assert not more
+    assert 1 == len(desk.platform.posts)
+    assert [LANE] == await desk.outbox.lanes(desk.clock.now())
+    assert [False, False] == [each.doubtful for each in await desk.outbox.claim(LANE, desk.clock.now())]
 
 
 # ---------------------------------------------------------------- answers that are lost
@@ -339,6 +357,24 @@ async def test_closed_direct_messages_stay_a_private_matter(desk: Desk) -> None:
     assert {MIA: ["core.note_closed"]} == dict(desk.directory.notes)
 
 
+async def test_a_member_who_is_forgotten_meanwhile_stays_forgotten(desk: Desk) -> None:
+    """A note that is refused after its member was erased leaves no trace of them."""
+
+    async def erase(*_: object) -> None:
+        desk.platform.refuses[MIA] = Reason.CLOSED
+        async with desk.database.write() as unit:
+            await desk.outbox.forget(unit, MIA)
+
+    desk.platform.before_posting = erase
+    await desk.put(letter(to=MIA))
+
+    await desk.send_all()
+
+    assert 1 == desk.platform.tries()
+    assert {} == dict(desk.directory.notes)
+    assert [] == await states(desk)
+
+
 # ---------------------------------------------------------------- bad rows
 
 
@@ -519,7 +555,7 @@ troubles = st.lists(
 
 
 @given(posting=troubles, looking=st.lists(st.sampled_from([LOST_BEFORE, later(), later(MINUTE)]), max_size=3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 async def test_whatever_the_network_does_a_post_arrives_once(
     new_sqlite: Callable[[], str], posting: list[Fails], looking: list[Fails]
 ) -> None:
@@ -541,7 +577,7 @@ async def test_whatever_the_network_does_a_post_arrives_once(
 
 
 @given(posting=troubles)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 async def test_where_nobody_may_look_a_post_arrives_at_most_once(
     new_sqlite: Callable[[], str], posting: list[Fails]
 ) -> None:

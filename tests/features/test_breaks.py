@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.content import Shelf
 from bot.core.port import Actor, Reason, Update
@@ -35,8 +37,9 @@ async def reminded_at(house: House, who: Actor = LEADER) -> list[str]:
 
 async def on_duty(house: House, hours: float = 9) -> None:
     """Put the leader on duty and wait until the first reminder is there, at 12:50 UTC."""
-    until = house.clock.now() + timedelta(hours=hours + 2)
-    await house.types(LEADER, f"duty on until={until:%H:%M}")
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    await house.app.tools.roster.begin(leader.id, house.clock.now(), house.clock.now() + timedelta(hours=hours))
     await house.wait(minutes=50)
 
 
@@ -57,8 +60,8 @@ async def test_a_leader_on_duty_is_reminded_privately(house: House) -> None:
     assert [] == before
     (post,) = house.platform.posts
     assert LEADER.member == post.to
-    assert "A few minutes for yourself would do no harm." in text_of(post.message)
-    assert "I'm stepping away for ten minutes" in text_of(post.message)
+    assert "A few minutes for yourself would be well earned." in text_of(post.message)
+    assert "I'm stepping away for a little while" in text_of(post.message)
     assert BUTTONS == labels_of(post.message)
     assert [] == list(house.platform.posts_to(CIRCLE))
 
@@ -89,7 +92,7 @@ async def test_a_break_that_is_taken_begins_the_count_anew(house: House) -> None
     await house.wait(hours=3)
 
     assert "You're free until Wed 21 Oct 2026, 15:00 (Europe/Berlin)" in said
-    assert "I'll leave you alone for these 10 minutes" in said
+    assert "I won't disturb you before that" in said
     assert ["12:50", "13:50"] == await reminded_at(house)
 
 
@@ -101,7 +104,7 @@ async def test_a_snooze_is_asked_again_and_is_no_skip(house: House) -> None:
     await press(house, "In 1 hour")
     await house.wait(hours=5)
 
-    assert "I'll ask again Wed 21 Oct 2026, 15:10 (Europe/Berlin)" in said
+    assert "I'll ask again on Wed 21 Oct 2026, 15:10 (Europe/Berlin)" in said
     # 14:15 was asked for; 15:05 is the second of the day that nobody had asked for.
     assert ["12:50", "13:10", "14:15", "15:05"] == await reminded_at(house)
 
@@ -155,10 +158,9 @@ async def test_status_tells_where_a_leader_stands(house: House) -> None:
     silent = text_of(await house.types(LEADER, "break status"))
 
     assert "You're not on duty" in off
-    assert "You've been on duty since Wed 21 Oct 2026, 14:00 (Europe/Berlin), until Wed 21 Oct 2026, 21:00" in text_of(
-        on
-    )
-    assert "I'll remind you of a break Wed 21 Oct 2026, 14:50" in text_of(on)
+    assert "You've been on duty since Wed 21 Oct 2026, 14:00 (Europe/Berlin)." in text_of(on)
+    assert "Your duty ends on Wed 21 Oct 2026, 21:00" in text_of(on)
+    assert "I'll remind you of a break on Wed 21 Oct 2026, 14:50" in text_of(on)
     assert "You're on a break until Wed 21 Oct 2026, 14:10" in resting
     assert "I won't remind you of a break before that." in silent
 
@@ -166,24 +168,27 @@ async def test_status_tells_where_a_leader_stands(house: House) -> None:
 async def test_what_status_promises_comes_true(house: House) -> None:
     """The instant that it names is the instant of the reminder, also after a snooze and a break."""
     await house.types(LEADER, "duty on until=23:00")
-    for change in ("nothing", "break now minutes=30", "break later minutes=20"):
+    for change, minutes in (("break status", 1), ("break now minutes=30", 31), ("break later minutes=20", 1)):
         await house.types(LEADER, change)
-        await house.wait(minutes=31) if "now" in change else None
+        await house.wait(minutes=minutes)
         said = text_of(await house.types(LEADER, "break status"))
-        promised = said.rpartition("Wed 21 Oct 2026, ")[2][:5]
+        promised = datetime.fromisoformat(f"2026-10-21T{said.rpartition('Wed 21 Oct 2026, ')[2][:5]}+02:00")
         before = len(house.platform.posts)
-        while len(house.platform.posts) == before:
-            await house.wait(minutes=1)
+        await house.until(promised - timedelta(seconds=1))
+        early = len(house.platform.posts)
+        await house.until(promised)
 
-        at = house.platform.posts[-1].at + timedelta(hours=2)
-        assert promised == f"{at:%H:%M}"
+        assert [before, before + 1] == [early, len(house.platform.posts)]
 
 
 async def test_breaks_may_be_named_in_minutes(house: House) -> None:
     """From one to 720; without a number they are ten."""
     assert "15:30 (Europe/Berlin)" in text_of(await house.types(LEADER, "break now minutes=90"))
+    assert "not on duty" in text_of(await house.types(LEADER, "break later"))
+    await house.types(LEADER, "duty on")
     assert "14:10 (Europe/Berlin)" in text_of(await house.types(LEADER, "break later"))
-    assert "for that minute" in text_of(await house.types(LEADER, "break now 1"))
+    assert "Your duty ends" in text_of(await house.types(LEADER, "break later minutes=300"))
+    assert "for a moment" in text_of(await house.types(LEADER, "break now 1"))
     for wrong in ("0", "721", "-5", "soon", "5" * 20):
         assert ["minutes"] == list(problems_of(await house.types(LEADER, f"break now minutes={wrong}")))
 
@@ -238,8 +243,7 @@ async def test_two_processes_remind_once(house: House, shelf: Shelf) -> None:
     async with again(house, shelf) as other:
         for minutes in (50, 100):
             house.clock.move(datetime(2026, 10, 21, 12, 0, tzinfo=UTC) + timedelta(minutes=minutes))
-            await other.app.work.tick()
-            await house.app.work.tick()
+            await asyncio.gather(other.app.work.tick(), house.app.work.tick())
             await house.engine.settle()
             await other.engine.settle()
 
@@ -268,9 +272,7 @@ async def test_a_removed_leader_is_reminded_no_more(house: House) -> None:
     assert [] == rows_of(house.address, "duties")
 
 
-async def test_the_self_hoster_sets_the_habit(
-    furnished: databases.Path, tmp_path: databases.Path, shelf: Shelf
-) -> None:
+async def test_the_self_hoster_sets_the_habit(furnished: Path, tmp_path: Path, shelf: Shelf) -> None:
     """How long until a reminder, and how many a day; none at all if they say so, over any midnight."""
     for per_day, expected in ((1, ["12:20", "22:00"]), (0, [])):
         address = databases.sqlite_copy(furnished, tmp_path / f"{per_day}.db")

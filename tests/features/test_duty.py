@@ -37,7 +37,7 @@ async def test_duty_without_an_end_ends_by_itself(house: House) -> None:
     still = await current(house)
     await house.wait(minutes=1)
 
-    assert "then I take you off, so that it never goes on for ever" in said
+    assert "then your duty ends by itself, so that you are never on it without meaning to be" in said
     assert "16:00 (Europe/Berlin)" in said
     assert still is not None
     assert None is await current(house)
@@ -98,7 +98,7 @@ async def test_the_last_one_off_duty_is_told_so_kindly(house: House) -> None:
 
 async def test_who_is_not_on_duty_cannot_leave_it(house: House) -> None:
     """All is well, and nothing changes."""
-    assert "You were not on duty. All is well." in text_of(await house.types(LEADER, "duty off"))
+    assert "You were not on duty, so nothing has changed." in text_of(await house.types(LEADER, "duty off"))
     assert [] == rows_of(house.address, "duties")
 
 

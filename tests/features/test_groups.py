@@ -110,7 +110,7 @@ async def test_a_platform_that_does_not_answer_changes_nothing(bare_house: House
 
     said = text_of(await bare_house.types(ORGANISER, ADD))
 
-    assert "Please try again" in said
+    assert "look before you try again" in said
     assert [] == rows_of(bare_house.address, "groups")
 
 

@@ -51,7 +51,7 @@ async def set_by(house: House, who: Actor, line: str = PRIVATE) -> str:
 
 def moment_in(note: str) -> str:
     """Return the moment that a private note without a label names."""
-    return note.partition("Today it is ")[2].partition(".")[0]
+    return note.partition("You have reached ")[2].partition(".")[0]
 
 
 # ---------------------------------------------------------------- setting
@@ -74,7 +74,7 @@ async def test_a_named_milestone_says_what_others_will_see(house: House) -> None
     said = text_of(await house.types(MEMBER, "milestone set date=today audience=named"))
 
     assert "It will be marked in #circle with your name. Your date and your own word for it are never shown" in said
-    assert "Since 2026-10-21, 0 days so far" in said
+    assert "Kept: your milestone of 2026-10-21, 0 days so far" in said
     assert "Next: 24 hours, Thu 22 Oct 2026, 09:00" in said
 
 
@@ -177,7 +177,7 @@ async def test_a_private_milestone_is_a_private_note(house: House) -> None:
     assert [] == before
     (post,) = house.platform.posts
     assert (MEMBER.member, MORNING) == (post.to, post.at)
-    assert f"Today it is one week: {LABEL}. That is yours" in text_of(post.message)
+    assert f"You have reached one week: {LABEL}. That is yours" in text_of(post.message)
     assert ["My milestones", "Get support"] == labels_of(post.message)
 
 
@@ -387,7 +387,7 @@ async def test_everybody_sees_their_own(house: House) -> None:
 
     lines = said.splitlines()
     assert lines[1] == f"1. {LABEL}: 366 days. Next: 18 months, Tue 20 Apr 2027, 09:00 (Europe/Berlin). Private."
-    assert lines[2].startswith("2. Since 2026-10-20: 1 day. Next: one week")
+    assert lines[2].startswith("2. your milestone of 2026-10-20: 1 day. Next: one week")
     assert "Shared in #circle, with your name." in lines[2]
     assert "secret" not in said
     for stranger in (LEADER, ORGANISER, actor("mia", community=Community("fake", "there"))):
@@ -413,7 +413,7 @@ async def test_a_milestone_is_removed_after_one_question(house: House) -> None:
     assert f"Remove {LABEL}?" in text_of(asked)
     assert 1 == len(kept)
     assert isinstance(gone, Update)
-    assert f"{LABEL} is removed" in text_of(gone)
+    assert f"Removed: {LABEL}." in text_of(gone)
     assert [] == rows_of(house.address, "milestones")
     assert "You keep no milestone here" in text_of(await house.press(MEMBER, button_of(asked, "Yes, remove it")))
 

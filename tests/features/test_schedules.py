@@ -243,7 +243,7 @@ async def test_a_pause_is_silent_and_nothing_is_made_up(house: House) -> None:
     at_once = len(house.platform.posts)
     await house.wait(days=1)
 
-    assert "is paused. Nothing is posted until you resume it" in text_of(paused)
+    assert "Paused: Reflective listening. Nothing is posted until you resume it" in text_of(paused)
     assert "Next: Sat 24 Oct 2026, 19:00" in text_of(resumed)
     assert [0, 0, 1] == [silent, at_once, len(house.platform.posts)]
     assert "A little later" not in text_of(house.newest(CIRCLE))
@@ -273,7 +273,7 @@ async def test_an_ended_schedule_posts_no_more(house: House) -> None:
     said = text_of(await house.types(LEADER, "schedule remove"))
     await house.wait(days=5)
 
-    assert "Reflective listening in #circle has ended" in said
+    assert "Ended: Reflective listening in #circle" in said
     assert [] == list(house.platform.posts)
     assert "Nothing is planned yet" in text_of(await house.types(LEADER, "schedule list"))
     assert "Nothing is planned yet" in text_of(await house.types(LEADER, "schedule resume"))
@@ -337,12 +337,23 @@ async def test_a_refused_post_is_told_to_its_maker_with_the_fix(house: House) ->
 
     (post,) = house.platform.posts
     assert LEADER.member == post.to
-    assert "I can no longer post in #circle: Reflective listening was not sent" in text_of(post.message)
+    assert "I can no longer post in #circle, so this was not sent: Reflective listening" in text_of(post.message)
     assert "permission to send messages" in text_of(post.message)
 
 
+async def test_the_leaders_are_told_when_the_maker_leads_nobody(house: House) -> None:
+    """A schedule that an organiser made is the leaders' too: one of them can mend it."""
+    await house.types(ORGANISER, ADD)
+    house.platform.refuses[CIRCLE] = Reason.GONE
+    await house.until(SEVEN)
+
+    (post,) = house.platform.posts
+    assert LEADER.member == post.to
+
+
 async def test_a_maker_who_cannot_be_written_to_finds_a_note(house: House) -> None:
-    """Whoever gave no leave for direct messages hears of it the next time they use the bot, once."""
+    """Where nobody gave leave for direct messages, the maker hears of it the next time they use the bot, once."""
+    await house.types(ORGANISER, f"leader remove who=@{LEADER.member.id}")
     await house.types(ORGANISER, ADD)
     house.platform.refuses[CIRCLE] = Reason.GONE
     await house.until(SEVEN)

@@ -46,6 +46,7 @@ MOST_CHANNELS: Final = 10_000
 LONGEST_RATE_LIMIT: Final = 30.0
 FINISHES_WITHIN: Final = 2.0
 SUPPORT, HOME = "support", "home"
+_TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 
 
@@ -57,6 +58,27 @@ def point_at(api_url: str, gateway_url: str) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
+class PublicLines:
+    """Where the public line was said lately. It outlives a connection, and `most` channels are remembered."""
+
+    def __init__(self, clock: Clock, most: int = MOST_CHANNELS) -> None:
+        self._clock = clock
+        self._most = most
+        self._said: OrderedDict[int, datetime] = OrderedDict()
+
+    def may_say(self, channel: int) -> bool:
+        """Return whether it is time for the line, and take it as said if so: once in ten minutes per channel."""
+        now = self._clock.now()
+        last = self._said.get(channel)
+        if last is not None and now - last < ONE_LINE_EVERY:
+            return False
+        self._said[channel] = now
+        self._said.move_to_end(channel)
+        if len(self._said) > self._most:
+            self._said.popitem(last=False)
+        return True
+
+
 class Connection(discord.AutoShardedClient):
     """One login. Interactions of every kind go to `Answers`; of messages, only addressed ones are looked at.
 
@@ -64,7 +86,7 @@ class Connection(discord.AutoShardedClient):
     """
 
     def __init__(
-        self, core: Core, words: Words, clock: Clock, *, in_time: timedelta, shard_count: int | None = None
+        self, core: Core, words: Words, lines: PublicLines, *, in_time: timedelta, shard_count: int | None = None
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
@@ -81,9 +103,8 @@ class Connection(discord.AutoShardedClient):
         )
         self._core = core
         self._words = words
-        self._clock = clock
+        self._lines = lines
         self._answers = Answers(core, words, in_time)
-        self._last_lines: OrderedDict[int, datetime] = OrderedDict()
         self._busy: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
@@ -95,7 +116,7 @@ class Connection(discord.AutoShardedClient):
                 await self.http.bulk_upsert_global_commands(application, cast("Any", drawn))
                 log.info("commands declared", count=len(drawn))
         except discord.HTTPException as error:
-            if error.status >= _SERVER_ERROR:
+            if error.status == _TOO_MANY or error.status >= _SERVER_ERROR:
                 raise
             raise CannotStartError(f"Discord does not take our commands: {error.text}") from error
 
@@ -153,15 +174,9 @@ class Connection(discord.AutoShardedClient):
             log.info("direct answer not taken", status=error.status, code=error.code)
 
     async def _say_line(self, message: discord.Message) -> None:
-        """Say publicly that we answer privately: always the same line, at most once in ten minutes per channel."""
-        now = self._clock.now()
-        last = self._last_lines.get(message.channel.id)
-        if last is not None and now - last < ONE_LINE_EVERY:
+        """Say publicly that we answer privately: always the same line, and not often."""
+        if not self._lines.may_say(message.channel.id):
             return
-        self._last_lines[message.channel.id] = now
-        self._last_lines.move_to_end(message.channel.id)
-        if len(self._last_lines) > MOST_CHANNELS:
-            self._last_lines.popitem(last=False)
         locale = str(message.guild.preferred_locale) if message.guild else ""
         drawing = draw_message(self._line(self._words.best(locale)))
         try:

@@ -9,15 +9,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-import aiohttp
 import discord
 import structlog
 from pydantic import SecretStr
 
 from bot.adapters.discord.access import DIRECT, can_read, channel_of, our_access
-from bot.adapters.discord.client import Connection, point_at
+from bot.adapters.discord.client import Connection, PublicLines, point_at
 from bot.adapters.discord.inbound import NAME
-from bot.adapters.discord.reaching import GONE_MESSAGE, NOT_THERE, THREAD_EXISTS, reaching
+from bot.adapters.discord.reaching import GONE_MESSAGE, NOT_THERE, OUT_OF_REACH, THREAD_EXISTS, asked_wait, reaching
 from bot.adapters.discord.render import draw_message, marks, shorten
 from bot.core.port import (
     Access,
@@ -62,7 +61,7 @@ class DiscordPlatform:
     """One bot account on Discord.
 
     `in_time`: how long an answer may take before it is deferred. `within`: how long a request may take.
-    `first_wait`: how long to wait before connecting again; it doubles with every failure.
+    `first_wait`: how long to wait before connecting again; it doubles with every failure, until a connection holds.
     """
 
     def __init__(
@@ -84,6 +83,7 @@ class DiscordPlatform:
         self._in_time = in_time
         self._within = within
         self._first_wait = first_wait
+        self._lines = PublicLines(clock)
         self._client: Connection | None = None
 
     @property
@@ -103,23 +103,35 @@ class DiscordPlatform:
         point_at(*self._addresses)
         wait = self._first_wait
         while True:
-            try:
-                await self._serve(core)
-            except discord.LoginFailure as error:
-                raise CannotStartError(PERMANENT[4004]) from error
-            except discord.PrivilegedIntentsRequired as error:
-                raise CannotStartError(PERMANENT[4014]) from error
-            except discord.ConnectionClosed as error:
-                if error.code in PERMANENT:
-                    raise CannotStartError(PERMANENT[error.code]) from error
-                log.warning("discord closed the connection", code=error.code)
-            except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
-                log.warning("discord is out of reach", error=type(error).__name__)
-            await asyncio.sleep(wait.total_seconds())
+            began = self._clock.now()
+            asked = await self._attempt(core)
+            # Not as soon as one is made: Discord takes the token away after a thousand logins in a day.
+            if self._clock.now() - began > LONGEST_WAIT:
+                wait = self._first_wait
+            pause = max(wait, asked).total_seconds()
+            log.info("discord is tried again", again_in=pause)
+            await asyncio.sleep(pause)
             wait = min(LONGEST_WAIT, wait * 2)
 
+    async def _attempt(self, core: Core) -> timedelta:
+        """Serve until the connection is lost; return how long Discord asks us to wait at least before the next."""
+        try:
+            await self._serve(core)
+        except discord.LoginFailure as error:
+            raise CannotStartError(PERMANENT[4004]) from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise CannotStartError(PERMANENT[4014]) from error
+        except discord.ConnectionClosed as error:
+            if error.code in PERMANENT:
+                raise CannotStartError(PERMANENT[error.code]) from error
+            log.warning("discord closed the connection", code=error.code)
+        except OUT_OF_REACH as error:
+            log.warning("discord is out of reach", error=type(error).__name__)
+            return asked_wait(error)
+        return timedelta()
+
     async def _serve(self, core: Core) -> None:
-        client = Connection(core, self._words, self._clock, in_time=self._in_time)
+        client = Connection(core, self._words, self._lines, in_time=self._in_time)
         try:
             async with client:
                 await client.login(self._token.get_secret_value())

@@ -26,6 +26,14 @@ UNKNOWN_USER: Final = 10013
 NOT_THERE: Final = frozenset({UNKNOWN_MEMBER, UNKNOWN_USER, NO_MUTUAL_GUILD})
 GONE_MESSAGE: Final = frozenset({10003, 10004, 10008})
 THREAD_EXISTS: Final = 160004
+OUT_OF_REACH: Final = (
+    discord.HTTPException,
+    discord.RateLimited,
+    discord.GatewayNotFound,
+    aiohttp.ClientError,
+    OSError,
+)
+"""What discord.py raises when connecting fails and a later attempt may not."""
 
 _REASONS: Final = {
     50001: Reason.FORBIDDEN,
@@ -134,6 +142,14 @@ def _refusal(reason: Reason, attempt: Attempt, repeatable: bool) -> DeliveryErro
 def _failure(reason: Reason, attempt: Attempt, repeatable: bool, retry_after: timedelta | None = None) -> DeliveryError:
     doubtful = not repeatable and (attempt.doubtful or attempt.under_way)
     return DeliveryError(reason, Outcome.UNKNOWN if doubtful else Outcome.LATER, retry_after)
+
+
+def asked_wait(error: Exception) -> timedelta:
+    """Return how long Discord asks us to wait after an error, nothing when it does not ask."""
+    if isinstance(error, discord.RateLimited):
+        return timedelta(seconds=error.retry_after)
+    answered = error.__cause__ if isinstance(error, discord.GatewayNotFound) else error
+    return _wait(answered.response) if isinstance(answered, discord.HTTPException) else timedelta()
 
 
 def _wait(response: object) -> timedelta:

@@ -116,6 +116,8 @@ class Api:
         """What the app may do, as Slack last said; None while it has not said so."""
         self.bot_id = self.bot_user = ""
         """Who the bot is, once `auth.test` has told."""
+        self.team = ""
+        """The workspace it serves, as `auth.test` tells."""
         self._caller = cast("_Client", self.client)
 
     @asynccontextmanager

@@ -72,15 +72,17 @@ class People:
         if told.get("deleted"):
             self._known.pop(person, None)
             return None
-        self._known[person] = found = _read(told, self._clock.now)
+        self._known[person] = found = _read(told, self._api.team, self._clock.now)
         self._known.move_to_end(person)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
         return found
 
 
-def _read(told: Json, now: Callable[[], datetime]) -> _Person:
+def _read(told: Json, team: str, now: Callable[[], datetime]) -> _Person:
     profile: Json = told.get("profile") or {}
     name = profile.get("display_name") or told.get("real_name") or told.get("name") or ""
-    manages = any(told.get(role) for role in ("is_admin", "is_owner", "is_primary_owner"))
+    # A shared channel brings people whose roles are those of another workspace.
+    ours = told.get("team_id") == team and not told.get("is_stranger")
+    manages = ours and any(told.get(role) for role in ("is_admin", "is_owner", "is_primary_owner"))
     return _Person(Profile(name, told.get("locale") or "", told.get("tz") or ""), manages, now())

@@ -91,10 +91,10 @@ class SlackPlatform(Posts):
                     await inbox.finish(FINISH_WITHIN)
 
     async def _prepare(self, core: Core) -> Inbox:
-        told = await self._insist(self._identify)
+        await self._insist(self._identify)
         if self._app_token:
             await self._insist(self._try_app_token)
-        community = Community(NAME, str(told["team_id"]))
+        community = Community(NAME, self._api.team)
         answers = Answers(self._api, self, self._words)
         return Inbox(
             core,
@@ -131,6 +131,7 @@ class SlackPlatform(Posts):
     async def _identify(self) -> Json:
         told = await self._api.call("auth.test")
         self._api.bot_id, self._api.bot_user = str(told.get("bot_id", "")), str(told["user_id"])
+        self._api.team = str(told["team_id"])
         return told
 
     async def _try_app_token(self) -> Json:
@@ -154,12 +155,17 @@ class SlackPlatform(Posts):
         """Look from time to time whether the token is still good and the way in still open."""
         while True:
             await asyncio.sleep(self._timing.check_every)
-            try:
-                await self._identify()
-            except SlackError as error:
-                _stop_if_refused(error)
-                log.warning("slack does not answer", reason=error.reason)
-            await transport.look_after()
+            await self._ask(self._identify)
+            if not await transport.look_after():
+                await self._ask(self._try_app_token)
+
+    async def _ask(self, ask: Any) -> None:
+        """Ask once, whether Slack answers or not. Raises `CannotStartError` for the answer no."""
+        try:
+            await ask()
+        except SlackError as error:
+            _stop_if_refused(error)
+            log.warning("slack does not answer", reason=error.reason)
 
 
 def _stop_if_refused(error: SlackError) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import Any, Final, Protocol, cast
 
 import structlog
@@ -25,13 +28,14 @@ log = structlog.get_logger(__name__)
 PATH: Final = "/slack/events"
 LARGEST_REQUEST: Final = 2 * 2**20
 STALE_AFTER: Final = 4  # missed pings
+RENEWED_WITHIN: Final = 30.0  # seconds, of which the SDK may wait five for itself
 
 
 class Transport(Protocol):
     """What the platform asks of the way in."""
 
-    async def look_after(self) -> None:
-        """Mend what mends itself only when somebody looks."""
+    async def look_after(self) -> bool:
+        """Mend what mends itself only when somebody looks; return whether it is whole now."""
         ...
 
 
@@ -51,14 +55,26 @@ class Socket(AsyncSocketModeHandler):
         else:
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
 
-    async def look_after(self) -> None:
-        """Connect anew when the session is gone or has stopped answering pings, should the SDK have missed it."""
+    async def look_after(self) -> bool:
+        """Connect anew when the session is gone or has stopped answering pings, should the SDK have missed it.
+
+        The SDK would try an address that has run out for ever, so it has a bounded time for one.
+        """
         client = cast("Any", self.client)
         heard = client.last_ping_pong_time
         silent = heard is not None and time.time() - heard > STALE_AFTER * self._ping_every
-        if silent or not await client.is_connected():
-            log.warning("socket renewed", silent=silent)
-            await client.connect_to_new_endpoint(force=True)
+        if not silent and await client.is_connected():
+            return True
+        try:
+            async with asyncio.timeout(RENEWED_WITHIN):
+                await client.connect_to_new_endpoint(force=True)
+        except Exception as error:  # noqa: BLE001  the SDK lets through whatever it meets, and the next look may succeed
+            frame = extract_tb(error.__traceback__)[-1]
+            where = f"{PurePath(frame.filename).name}:{frame.lineno}"
+            log.warning("socket not renewed", error=type(error).__name__, where=where)
+            return False
+        log.warning("socket renewed", silent=silent)
+        return True
 
 
 @asynccontextmanager
@@ -86,8 +102,9 @@ class Door:
         self._port = port
         self._runner: web.AppRunner | None = None
 
-    async def look_after(self) -> None:
+    async def look_after(self) -> bool:
         """Do nothing: a server that listens needs no mending."""
+        return True
 
     async def open(self) -> str:
         """Listen, and return the address for Slack to send to. Raises `CannotStartError` when that is taken."""

@@ -55,7 +55,8 @@ def read_line(line: str, catalogue: Sequence[Entry]) -> Line:
     words = list(_split(line))
     entries = {tuple(entry.path.split()): entry for entry in catalogue if entry.shown is Shown.TYPED}
     said = [word.text.lower() for word in words]
-    for length in range(len(words), 0, -1):
+    longest = max((len(known) for known in entries), default=0)
+    for length in range(min(len(words), longest), 0, -1):
         path = tuple(said[:length])
         if path in entries:
             return Line(" ".join(path), _arguments(words[length:], entries[path].fields))

@@ -152,7 +152,6 @@ class Block:
     marker: str = ""
 
 
-@lru_cache(maxsize=1024)
 def parse(body: str) -> tuple[Block, ...]:
     """Read markup into blocks. Never fails: what is no markup is text."""
     return tuple(_blocks(_reader().parse(body)))

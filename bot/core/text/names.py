@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from bot.core.text.markup import babel_locale
 
+_SPOKEN: Final = (
+    "en", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl",
+    "pt", "ro", "sk", "sl", "sv",
+)  # fmt: skip
+"""Languages in which a country is known by name: those of the countries that somebody is most likely to name."""
+_OTHERWISE: Final = {
+    **dict.fromkeys(("great britain", "britain", "england", "scotland", "wales", "northern ireland"), "GB"),
+    "america": "US",
+    "holland": "NL",
+}
+"""What people call a country, or the part of it that they live in."""
 
-@lru_cache(maxsize=16)
+
+@lru_cache(maxsize=32)
 def countries(locale: str) -> Mapping[str, str]:
     """Return the names of all countries in a language, by their two letters (ISO 3166-1 alpha-2)."""
     named = cast("Mapping[str, str]", Locale.parse(babel_locale(locale)).territories)
@@ -21,14 +33,20 @@ def countries(locale: str) -> Mapping[str, str]:
 
 
 def read_country(typed: str) -> str:
-    """Return the two letters of a country: from them, from others ("UK", "USA"), or from its name; "" for none."""
+    """Return the two letters of a country: from them, from others ("UK"), or from a name of it; "" for none."""
     known, code = countries("en"), typed.strip().upper()
     if code in known:
         return code
     others = cast("Mapping[str, list[str]]", get_global("territory_aliases")).get(code, [])
     if len(others) == 1 and others[0] in known:
         return others[0]
-    return next((code for code, name in known.items() if name.casefold() == typed.strip().casefold()), "")
+    return _names().get(typed.strip().casefold(), "")
+
+
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, str]:
+    named = {name.casefold(): code for spoken in reversed(_SPOKEN) for code, name in countries(spoken).items()}
+    return named | _OTHERWISE
 
 
 def language_name(language: str, locale: str) -> str:

@@ -13,7 +13,7 @@ from bot.community.leaders import Leader
 from bot.community.roster import Duty
 from bot.community.tools import Tools
 from bot.core.commands import Call, Refusal, command
-from bot.core.dispatch import where
+from bot.core.faults import where
 from bot.core.feature import Feature, Job, Sending, Settings, Withdraw
 from bot.core.forms import Form, Mark
 from bot.core.port import Button, Emphasis, Kind, Message, Reply, Response, Role, Shown, Update
@@ -72,9 +72,16 @@ class Breaks:
         return Update(Message(self._words.say("breaks.taken", call.locale, until=end, count=form.minutes)))
 
     async def later(self, form: Minutes, call: Call) -> Response:
-        """Put the reminder off. Not a skip."""
+        """Put the reminder off. Not a skip. Nothing is promised that duty ends before."""
         leader = await self._leader(call)
         until = call.now + timedelta(minutes=form.minutes)
+        duty = await self._tools.roster.current(leader.id, call.now)
+        if duty is None:
+            return Update(Message(self._words.say("breaks.status_off_duty", call.locale)))
+        if until >= duty.until:
+            end = moment(duty.until, call.zone, call.locale)
+            await self._store.add(leader.id, Happened(What.ALREADY, call.now))
+            return Update(Message(self._words.say("breaks.later_than_duty", call.locale, until=end)))
         await self._store.add(leader.id, Happened(What.LATER, call.now, until))
         await self._tools.outbox.nudge()
         end = moment(until, call.zone, call.locale)
@@ -139,6 +146,7 @@ class Breaks:
         if due is None or due > now:
             return due
         async with self._tools.database.write() as unit:
+            await self._store.lock(unit, leader.id)
             history = await self._store.history(leader.id, now)  # again: another process may have been quicker
             if next_reminder(duty.since, duty.until, history, self._habit, zone) != due:
                 return now
@@ -159,6 +167,8 @@ class Breaks:
             return Withdraw("off duty")
         if on_break(await self._store.history(leader.id, sending.now), sending.now):
             return Withdraw("resting")
+        if await self._store.newest(leader.id) != sending.subject:
+            return Withdraw("answered")
         say, locale = self._words.label, sending.locale
         buttons = (
             Button(say("breaks.taking", locale), "break now", {}, Emphasis.PRIMARY),

@@ -43,30 +43,36 @@ def next_reminder(
 ) -> datetime | None:
     """Return when a leader on duty from `since` to `until` is reminded next; None if not in this duty.
 
-    A break, taken or told, starts the count anew at its end. A snooze is not a skip: it names the instant, and does not
-    count against the day's limit. *Not today* is silent until the leader's next day.
+    A break, taken or told, starts the count anew at its end. A snooze is not a skip: it names the instant, or the end
+    of a break it falls into, and does not count against the day's limit. *Not today* is silent until the leader's next
+    day.
     """
-    counted_from, snoozed = since, None
+    counted_from, rested, snoozed = since, since, None
     for event in history:
         match event.what:
             case What.REMINDED | What.ALREADY:
                 counted_from, snoozed = max(counted_from, event.at), None
             case What.TAKEN:
-                counted_from, snoozed = max(counted_from, event.until or event.at), None
+                rested, snoozed = event.until or event.at, None
             case What.LATER:
-                snoozed = event.until
+                snoozed = event.until if event.at >= since else None  # a snooze ends with its duty
             case What.NOT_TODAY:
                 counted_from, snoozed = max(counted_from, _next_day(event.at, zone)), None
-    wanted = snoozed or counted_from + habit.after
-    if snoozed is None and _reminders_on(wanted, history, zone) >= habit.per_day:
-        wanted = max(wanted, _next_day(wanted, zone))
+    if snoozed:
+        wanted = max(snoozed, rested)
+    elif habit.per_day:
+        wanted = max(counted_from, rested) + habit.after
+        if _reminders_on(wanted, history, zone) >= habit.per_day:
+            wanted = _next_day(wanted, zone)
+    else:
+        return None
     return wanted if wanted < until else None
 
 
 def on_break(history: Sequence[Happened], now: datetime) -> datetime | None:
-    """Return when the break that somebody is on ends."""
+    """Return when the break that somebody is on ends. The newest one counts, also when it is shorter."""
     ends = [event.until for event in history if event.what is What.TAKEN and event.until]
-    return next((end for end in reversed(ends) if end > now), None)
+    return ends[-1] if ends and ends[-1] > now else None
 
 
 def _reminders_on(at: datetime, history: Sequence[Happened], zone: ZoneInfo) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, delete, func, select
 
 from bot.community.leaders import Leaders
+from bot.community.tables import leaders
 from bot.core.port import Member
 from bot.features.breaks.rules import Happened, What
 from bot.storage.database import Database, Unit
@@ -48,6 +49,10 @@ class BreakStore:
             rows = await unit.all(query)
         return [Happened(What(row.what), row.happened_at, row.until) for row in rows]
 
+    async def lock(self, unit: Unit, leader: int) -> None:
+        """Let no other process add to a leader's history until the unit ends."""
+        await unit.execute(select(leaders.c.id).where(leaders.c.id == leader).with_for_update())
+
     async def add(self, leader: int, happened: Happened) -> int:
         """Record what happened."""
         async with self._database.write() as unit:
@@ -69,6 +74,14 @@ class BreakStore:
         await unit.execute(break_events.insert().values(values))
         return row
 
+    async def newest(self, leader: int) -> int | None:
+        """Return the row of what happened last."""
+        mine = break_events.c.leader_id == leader
+        async with self._database.read() as unit:
+            return await unit.scalar(
+                select(break_events.c.id).where(mine).order_by(break_events.c.place.desc()).limit(1)
+            )
+
     async def leader_of(self, event: int) -> int | None:
         """Return whose history an event belongs to."""
         async with self._database.read() as unit:
@@ -80,8 +93,12 @@ class BreakStore:
         if leader is None:
             return {}
         async with self._database.read() as unit:
-            rows = await unit.all(select(break_events).where(break_events.c.leader_id == leader.id))
-        events = [{"what": row.what, "at": row.happened_at.isoformat()} for row in rows]
+            mine = select(break_events).where(break_events.c.leader_id == leader.id)
+            rows = await unit.all(mine.order_by(break_events.c.place))
+        events = [
+            {"at": row.happened_at.isoformat(), "what": row.what, "until": row.until.isoformat() if row.until else ""}
+            for row in rows
+        ]
         return {"breaks": events} if events else {}
 
     async def erase(self, member: Member) -> None:

@@ -204,5 +204,6 @@ def build(tools: Tools) -> Feature:
         ),
         jobs=(Job("celebrate", celebrations.run),),
         compose=celebrations.compose,
+        failed=celebrations.failed,
         home=milestones.home,
     )

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.community.tools import Tools
-from bot.core.dispatch import where
+from bot.core.faults import where
 from bot.core.feature import Sending, Withdraw
-from bot.core.port import Button, Channel, Member, Message
+from bot.core.port import Button, Channel, Member, Message, Reason
 from bot.core.text import mention
 from bot.delivery.letters import Letter
 from bot.features.milestones.rules import Moment, celebrated_at, moment_near, next_moment
@@ -89,6 +89,13 @@ class Celebrations:
         if not await self._tools.platforms[sending.to.community.platform].belongs(milestone.member, sending.to):
             return Withdraw("left")
         return self._public(milestone, moment, sending)
+
+    async def failed(self, sending: Sending, reason: Reason) -> None:
+        """Tell the owner alone, the next time they use the bot, that their celebration is not in the group."""
+        milestone = await self._store.get(sending.subject)
+        if milestone is not None:
+            key = "milestones.note_unsure" if reason is Reason.NO_ANSWER else "milestones.note_not_posted"
+            await self._tools.directory.leave_note(milestone.member, key)
 
     async def zone_of(self, milestone: Milestone) -> ZoneInfo:
         """Return the owner's zone."""

@@ -121,18 +121,18 @@ class MilestoneStore:
             await unit.execute(delete(milestones).where(milestones.c.id == milestone.id))
 
     async def export(self, member: Member) -> Mapping[str, object]:
-        """Return the member's milestones."""
+        """Return the member's milestones. Without a channel one is private."""
         found = await self.of(member)
-        shown = [
-            {"date": each.start.isoformat(), "label": each.label, "audience": "named" if each.channel else "private"}
-            for each in found
-        ]
+        shown = [{"date": each.start.isoformat(), "label": each.label, "channel": each.channel or ""} for each in found]
         return {"milestones": shown} if shown else {}
 
     async def erase(self, member: Member) -> None:
-        """Remove the member's milestones and what waits to be sent about them."""
-        for milestone in await self.of(member):
-            await self.remove(milestone)
+        """Remove the member's milestones and what waits to be sent about them, also what can no longer be read."""
+        mine = milestones.c.member_index == self._index(member)
+        async with self._database.write() as unit:
+            for row in await unit.all(select(milestones.c.id).where(mine)):
+                await self._outbox.withdraw(unit, FEATURE, row.id)
+            await unit.execute(delete(milestones).where(mine))
 
     def _index(self, member: Member) -> bytes:
         return index_member(self._sealing, FEATURE, member)

@@ -14,7 +14,7 @@ from bot.community.tools import Tools
 from bot.core.commands import Call, Mistake, Refusal, command
 from bot.core.feature import Feature, PostKind, Sending, Turn, Withdraw
 from bot.core.forms import Form, InChannel, Mark, Reading, mistake
-from bot.core.port import Button, Choice, Kind, Message, Reason, Reply, Role
+from bot.core.port import Button, Choice, Kind, Message, Reason, Reply, Role, community_of
 from bot.core.recurrence import Rule, RuleProblem, read_rule
 from bot.core.text import Markup, channel_link, moment
 from bot.delivery.letters import Letter
@@ -173,20 +173,21 @@ class Schedules:
         return self._compose_what(schedule, _turn(group, occurrence.turn))
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
-        """Have the maker of the schedule told privately, with the fix."""
+        """Have the maker told privately, with the fix; the other leaders, if the maker leads no more."""
         occurrence = await self._store.occurrence(sending.subject)
-        creator = await self._store.creator(occurrence.schedule) if occurrence else None
-        if occurrence is None or creator is None:
+        if occurrence is None:
             return
-        leader = await self._tools.leaders.find(creator)
-        if leader is None or not leader.direct:
+        creator = await self._store.creator(occurrence.schedule)
+        leaders = [each for each in await self._tools.leaders.all(community_of(sending.to)) if each.direct]
+        told = [each.member for each in leaders if each.member == creator] or [each.member for each in leaders]
+        if not told and creator:
             await self._tools.directory.leave_note(creator, f"schedules.note_{reason}")
-            return
-        name = ("failure", str(occurrence.id))
         kind, until = f"{FAILURE}{reason}", sending.now + FAILURE_LASTS
-        letter = Letter(name, FEATURE, kind, occurrence.schedule, creator, sending.now, until)
         async with self._tools.database.write() as unit:
-            await self._tools.outbox.put(unit, letter)
+            for member in told:
+                name = ("failure", str(occurrence.id), member.id)
+                letter = Letter(name, FEATURE, kind, occurrence.schedule, member, sending.now, until)
+                await self._tools.outbox.put(unit, letter)
 
     async def _failure(self, sending: Sending) -> Message | Withdraw:
         schedule = await self._store.get(sending.subject)

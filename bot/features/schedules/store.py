@@ -150,7 +150,7 @@ class ScheduleStore:
         made = select(schedules).where(schedules.c.creator_index == index_member(self._sealing, TABLE, member))
         async with self._database.read() as unit:
             rows = await unit.all(made)
-        return {"schedules_you_made": [f"{row.what}, {row.rule}" for row in rows]} if rows else {}
+        return {"schedules_you_made": [{"post": row.what, "rule": row.rule} for row in rows]} if rows else {}
 
     async def erase(self, member: Member) -> None:
         """Forget who made the member's schedules. The schedules belong to the group and go on."""

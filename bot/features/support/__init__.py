@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 from bot.community.tools import Tools
 from bot.core.commands import Call, command
 from bot.core.feature import KEEPS_NOTHING, Feature, HomePart
-from bot.core.forms import Country, Form, Mark
-from bot.core.port import Button, Emphasis, Kind, Message, Reply, Shown
+from bot.core.forms import Country, Form, Mark, Reading
+from bot.core.port import Address, Button, Channel, Emphasis, Kind, Member, Message, Reply, Shown
 from bot.core.text import Markup, countries, plain, read_country
 from bot.features.support.lines import CountryLines, Offer, SupportContent, offer_for
 
 FEATURE: Final = "support"
 CONTENT = SupportContent
+
+
+def _chosen(text: str, _: Reading) -> str:
+    return read_country(text)
+
+
+Chosen: TypeAlias = Annotated[str, Mark(Kind.TEXT, reader=_chosen, hidden=True)]
+"""The country that the card before showed; "" for one that nobody knows, for a refusal would cost time."""
 
 
 class Where(Form):
@@ -27,6 +34,13 @@ class Typed(Form):
     """A country as somebody typed it in haste."""
 
     country: Annotated[str, Mark(Kind.TEXT, suggests=True)] = ""
+    shown: Chosen = ""
+
+
+class Emergency(Form):
+    """The country that the card showed."""
+
+    country: Chosen = ""
 
 
 class Nothing(Form):
@@ -43,44 +57,45 @@ class Support:
     async def support(self, form: Typed, call: Call) -> Reply:
         """Show the numbers of a country. Never a question first: whatever was typed, there is an answer."""
         typed = "" if form.country.casefold() == "me" else form.country  # "support me" is a cry, not Montenegro
-        country = read_country(typed)
-        card = await self.card(call, country)
-        if typed and not country:
-            unknown = self._words.say("support.country_unknown", call.locale)
-            card = replace(card, body=f"{card.body}\n\n{unknown}")
-        return Reply(card)
+        country = form.shown or read_country(typed)
+        return Reply(await self.card(call, country, unknown=bool(typed) and not country))
 
     async def menu(self, form: Nothing, call: Call) -> Reply:
         """Show the numbers, from the menu of any message."""
         del form
         return Reply(await self.card(call))
 
-    async def overdose(self, form: Nothing, call: Call) -> Reply:
+    async def overdose(self, form: Emergency, call: Call) -> Reply:
         """Show what to do when somebody may have overdosed, the emergency number first."""
-        del form
-        lines = self._lines(call.locale, await self._country(call))
+        country = form.country or await self._country(call)
+        lines = self._lines(call.locale, country)
         if lines and lines.emergency:
             first = self._words.say("support.overdose_call", call.locale, emergency=lines.emergency)
         else:
             first = self._words.say("support.overdose_call_unknown", call.locale)
         body = Markup(f"{first}\n{self._words.say('support.overdose', call.locale)}")
-        talk = Button(self._words.label("support.button", call.locale), "support")
+        talk = Button(self._words.label("support.button", call.locale), "support", {"shown": country})
         return Reply(Message(body, self._words.label("support.overdose_title", call.locale), buttons=(talk,)))
 
-    async def card(self, call: Call, country: str = "") -> Message:
-        """Return the support card: numbers first, then what this is not."""
+    async def card(self, call: Call, country: str = "", *, unknown: bool = False) -> Message:
+        """Return the support card: numbers first, then what this is not. `unknown`: what was typed is no country."""
         code = country or await self._country(call)
+        name = countries(call.locale).get(code, code)
         lines = self._lines(call.locale, code)
         parts = [self._first(lines, call.locale)]
+        if unknown and lines:
+            parts.insert(0, self._words.say("support.country_unknown_shown", call.locale, country=name))
+        elif unknown:
+            parts.insert(0, self._words.say("support.country_unknown", call.locale))
         if lines and lines.talk:
             parts.append(Markup("\n".join(f"- {plain(line.how)}" for line in lines.talk)))
         parts.append(self._words.say("support.elsewhere", call.locale))
         footer = self._words.say("support.not_monitored", call.locale)
         if lines:
-            name = countries(call.locale).get(code, code)
             values = {"country": name, "source": lines.source, "checked": lines.checked}
             footer = Markup(f"{footer}\n{self._words.say('support.unconfirmed', call.locale, **values)}")
-        overdose = Button(self._words.label("support.overdose_button", call.locale), "emergency overdose")
+        shown = {"country": code}
+        overdose = Button(self._words.label("support.overdose_button", call.locale), "emergency overdose", shown)
         other = Button(self._words.label("support.other_country", call.locale), "emergency country")
         return Message(
             Markup("\n\n".join(parts)), self._words.label("support.title", call.locale), footer, (overdose, other)
@@ -95,7 +110,7 @@ class Support:
         content = self._tools.library.of(FEATURE, SupportContent, call.locale)
         match offer_for(text, content.offers):
             case Offer.OVERDOSE:
-                message = (await self.overdose(Nothing(), call)).message
+                message = (await self.overdose(Emergency(), call)).message
             case Offer.DESPAIR:
                 message = await self.card(call)
             case None:
@@ -119,13 +134,22 @@ class Support:
         return self._tools.library.of(FEATURE, SupportContent, locale).countries.get(country)
 
     async def _country(self, call: Call) -> str:
-        """Return the member's own country, else the group's."""
+        """Return the member's own country, else that of the group they are in, else the one all groups share."""
         if not call.member.community.id:
             return ""
         own = await self._tools.people.settings(call.member)
+        if own.country:
+            return own.country
         groups = await self._tools.groups.all(call.member.community)
-        here = [group.country for group in groups if group.channel == call.place]
-        return own.country or next(iter(here or [group.country for group in groups]), "")
+        here = {group.country for group in groups if group.channel == _channel_of(call.place)}
+        found = here or {group.country for group in groups}
+        return found.pop() if len(found) == 1 else ""
+
+
+def _channel_of(place: Address) -> Channel | None:
+    if isinstance(place, Member):
+        return None
+    return place if isinstance(place, Channel) else place.channel
 
 
 def build(tools: Tools) -> Feature:
@@ -136,7 +160,7 @@ def build(tools: Tools) -> Feature:
         personal_data=KEEPS_NOTHING,
         commands=(
             command("support", Typed, support.support, anywhere=True, needs_community=False),
-            command("emergency overdose", Nothing, support.overdose, shown=Shown.HIDDEN, needs_community=False),
+            command("emergency overdose", Emergency, support.overdose, shown=Shown.HIDDEN, needs_community=False),
             command("emergency country", Where, support.elsewhere, shown=Shown.HIDDEN, needs_community=False),
             command("menu support", Nothing, support.menu, shown=Shown.MENU, needs_community=False),
         ),

@@ -60,7 +60,7 @@ class Offer(Enum):
 
 def offer_for(text: str, offers: Offers) -> Offer | None:
     """Return which support to offer for a text, if any. A list of phrases misses much, and is no detector."""
-    said = clean(text).casefold().replace("’", "'")  # noqa: RUF001  the apostrophe that phones type
+    said = " ".join(clean(text).split()).casefold().replace("’", "'")  # noqa: RUF001  the apostrophe that phones type
     said = _phrases(offers.never).sub(" ", said) if offers.never else said
     if _phrases(offers.overdose).search(said):
         return Offer.OVERDOSE

@@ -97,6 +97,7 @@ def _delivery() -> None:
         sa.Column("lane", sa.String(length=80), nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("member_index", sa.LargeBinary(), nullable=True),
+        sa.Column("personal", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("try_at", sa.BigInteger(), nullable=False),
