@@ -76,6 +76,27 @@ async def test_a_platform_that_cannot_start_does_not_stop_the_other() -> None:
     assert willing.stopped
 
 
+@dataclass
+class FallingPlatform:
+    """A platform whose library raises something that nobody foresaw."""
+
+    name: str = "falling"
+    runs: int = 0
+
+    async def run(self, core: Core) -> None:
+        del core
+        self.runs += 1
+        raise OSError("the network is down")
+
+
+async def test_a_platform_that_falls_over_stops_nobody_else() -> None:
+    """It is tried again later; the other one serves meanwhile."""
+    falling, willing = FallingPlatform(), WillingPlatform()
+
+    assert OK == await run_app(app(falling, willing))
+    assert (1, True) == (falling.runs, willing.stopped)
+
+
 async def test_without_any_platform_left_it_is_a_matter_of_configuration() -> None:
     """Nothing that can serve: 78, so that nothing starts it again and again."""
 

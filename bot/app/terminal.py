@@ -24,6 +24,8 @@ from bot.storage.keys import KEY_BYTES, MainKey
 DEMO_STARTS: Final = "2026-10-23T18:55:00+02:00"
 DEMO_ZONE: Final = "Europe/Berlin"
 DEMO: Final = "demo/story.txt"
+YOUR_TURN: Final = "# A member answers it privately."
+"""The line of the story at which somebody in a terminal takes over: a group, a leader and a post are there."""
 
 
 @asynccontextmanager
@@ -65,9 +67,13 @@ async def talk(loaded: Loaded, at: datetime, zone: str) -> int:
 
 
 async def demonstrate(loaded: Loaded, content: Path) -> int:
-    """Talk when there is somebody to talk to; otherwise tell the whole story."""
+    """Tell the whole story; in a terminal only its beginning, and then it is the reader's turn."""
     at = datetime.fromisoformat(DEMO_STARTS)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return await talk(loaded, at, DEMO_ZONE)
     story = (content / DEMO).read_text(encoding="utf-8").splitlines()
-    return await play_script(loaded, story, at, DEMO_ZONE)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return await play_script(loaded, story, at, DEMO_ZONE)
+    async with open_console(loaded.config, loaded.settings, at, DEMO_ZONE) as console:
+        outcome = await play(console, story[: story.index(YOUR_TURN)])
+        if outcome.code == 0:
+            await converse(console)
+        return outcome.code

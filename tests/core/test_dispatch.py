@@ -605,6 +605,18 @@ async def test_the_role_in_a_direct_message_is_that_of_the_community(house: Hous
     assert Member(Community("fake", "north"), "mia") == house.directory.asked_role[-1].member
 
 
+async def test_who_has_left_a_community_leads_it_no_more_by_direct_message(house: House) -> None:
+    """A direct message shows no membership, so the platform is asked before anything a leader does."""
+    house.directory.knows("mia", "north")
+    house.directory.roles["mia"] = Role.LEADER
+    house.directory.gone.add(Member(Community("fake", "north"), "mia"))
+
+    answer = said(await house.writes("plan list", ALONE))
+
+    assert "This is for the group's leaders" in answer
+    assert house.ran == []
+
+
 async def test_nobody_knows_somebody_yet(house: House) -> None:
     """Where no community is known, a command that needs one says so, and the others work."""
     assert said(await house.writes("note list", ALONE)).startswith("I don't know yet which community you mean")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -74,6 +75,8 @@ class Diary:
     composed: list[Sending] = field(default_factory=list[Sending])
     told: list[tuple[int, Posted]] = field(default_factory=list[tuple[int, Posted]])
     failures: list[tuple[int, Reason]] = field(default_factory=list[tuple[int, Reason]])
+    while_composing: Callable[[], Awaitable[None]] | None = None
+    """Awaited when a message is wanted: a place to let something else happen meanwhile."""
     breaks_after_sending: bool = False
     breaks_when_told: bool = False
 
@@ -83,6 +86,8 @@ class Diary:
 
     async def compose(self, sending: Sending) -> Message | Withdraw:
         self.composed.append(sending)
+        if self.while_composing:
+            await self.while_composing()
         found = self.says.get(sending.subject, Message(f"number {sending.subject}"))
         if isinstance(found, Exception):
             raise found

@@ -171,6 +171,44 @@ async def test_a_sender_that_stops_gives_back_the_rest(desk: Desk) -> None:
     assert [False, False] == [each.doubtful for each in await desk.outbox.claim(LANE, desk.clock.now())]
 
 
+async def test_a_process_that_was_too_slow_leaves_it_to_the_other(
+    desk: Desk, address: str, sealing: Sealing, clock: MovedClock
+) -> None:
+    """When the lease ended while it composed, and another process has sent the post, it sends nothing."""
+    second = await Database.open(address)
+    quick = desk_at(second, sealing, clock, platform=desk.platform)
+
+    async def dawdle() -> None:
+        clock.move(START + PATIENCE.lease)
+        await quick.send()
+
+    desk.diary.while_composing = dawdle
+    await desk.put(letter())
+    try:
+        await desk.send()
+    finally:
+        await second.close()
+
+    assert 1 == desk.platform.tries()
+    assert ([], 1) == (desk.diary.told, len(quick.diary.told))
+
+
+async def test_what_is_withdrawn_while_it_is_composed_is_not_sent(desk: Desk) -> None:
+    """A member who changes their mind in that moment is heard."""
+
+    async def withdraw() -> None:
+        async with desk.database.write() as unit:
+            await desk.outbox.withdraw(unit, "diary", 1)
+
+    desk.diary.while_composing = withdraw
+    await desk.put(letter())
+
+    await desk.send_all()
+
+    assert 0 == desk.platform.tries()
+    assert [State.WITHDRAWN] == await states(desk)
+
+
 # ---------------------------------------------------------------- answers that are lost
 
 

@@ -282,3 +282,14 @@ async def test_the_self_hoster_sets_the_habit(furnished: Path, tmp_path: Path, s
             await house.wait(hours=22)
 
             assert expected == await reminded_at(house)
+
+
+async def test_a_reminder_that_was_held_up_does_not_come_after_an_answer(house: House) -> None:
+    """Whoever said *Not today* meanwhile is left alone, though the reminder was on its way."""
+    await house.types(LEADER, "duty on until=21:00")
+    house.platform.fails(later(timedelta(minutes=10)))
+    await house.wait(minutes=50)
+    await house.types(LEADER, "break skip")
+    await house.wait(minutes=30)
+
+    assert [] == list(house.platform.posts)
