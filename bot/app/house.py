@@ -104,45 +104,56 @@ async def open_app(
     try:
         await migrate(database)
         sealing = await Sealing.prepare(database, *keys)
-        patience = patience_of(loaded.config)
-        words = shelf.words
-        platforms = build_platforms(words, clock)
-        groups, leaders, people = Groups(database), Leaders(database, sealing), People(database, sealing)
-        directory = HouseDirectory(groups, leaders, people, words, platforms)
-        outbox = Outbox(database, sealing, clock, patience)
-        outbox.wakes(engine.wake)
-        tools = Tools(
-            database=database,
-            sealing=sealing,
-            outbox=outbox,
-            clock=clock,
-            words=words,
-            library=shelf,
-            directory=directory,
-            groups=groups,
-            leaders=leaders,
-            people=people,
-            roster=Roster(database),
-            platforms=platforms,
-            settings=loaded.settings,
-            held=Held(clock),
-            house=House(),
-        )
-        features: list[Feature] = [plug.build(tools) for plug in discover().values()]
-        core = Dispatch(features, directory, words, clock, tools.held)
-        tools.house.features, tools.house.catalogue = features, core.catalogue
-        sender = Sender(
-            outbox=outbox,
-            platforms=platforms,
-            features={feature.name: feature for feature in features},
-            directory=directory,
-            words=words,
-            clock=clock,
-            patience=patience,
-            pace=Pace(rates),
-        )
-        plan = Job("plan", Scheduler(database, outbox, groups).plan)
-        work = HouseWork([plan, *(job for feature in features for job in feature.jobs)], outbox, sender, clock)
-        yield App(core, work, engine, platforms, tools)
+        tools = _tools(loaded, shelf, database, sealing, clock=clock, platforms=build_platforms(shelf.words, clock))
+        tools.outbox.wakes(engine.wake)
+        yield _app(tools, patience_of(loaded.config), engine, rates)
     finally:
         await database.close()
+
+
+def _tools(
+    loaded: Loaded,
+    shelf: Shelf,
+    database: Database,
+    sealing: Sealing,
+    *,
+    clock: Clock,
+    platforms: Mapping[str, Platform],
+) -> Tools:
+    groups, leaders, people = Groups(database), Leaders(database, sealing), People(database, sealing)
+    return Tools(
+        database=database,
+        sealing=sealing,
+        outbox=Outbox(database, sealing, clock, patience_of(loaded.config)),
+        clock=clock,
+        words=shelf.words,
+        library=shelf,
+        directory=HouseDirectory(groups, leaders, people, shelf.words, platforms),
+        groups=groups,
+        leaders=leaders,
+        people=people,
+        roster=Roster(database),
+        platforms=platforms,
+        settings=loaded.settings,
+        held=Held(clock),
+        house=House(),
+    )
+
+
+def _app(tools: Tools, patience: Patience, engine: Engine, rates: Mapping[str, Rate]) -> App:
+    features: list[Feature] = [plug.build(tools) for plug in discover().values()]
+    core = Dispatch(features, tools.directory, tools.words, tools.clock, tools.held)
+    tools.house.features, tools.house.catalogue = features, core.catalogue
+    sender = Sender(
+        outbox=tools.outbox,
+        platforms=tools.platforms,
+        features={feature.name: feature for feature in features},
+        directory=tools.directory,
+        words=tools.words,
+        clock=tools.clock,
+        patience=patience,
+        pace=Pace(rates),
+    )
+    plan = Job("plan", Scheduler(tools.database, tools.outbox, tools.groups).plan)
+    jobs = [plan, *(job for feature in features for job in feature.jobs)]
+    return App(core, HouseWork(jobs, tools.outbox, sender, tools.clock), engine, tools.platforms, tools)
