@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.app.house import load_shelf
 from bot.config import Config
@@ -16,6 +17,9 @@ from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
 from tests import databases
 from tests.house import House, furnish, opened
+
+settings.register_profile("steady", deadline=None, max_examples=60)  # a busy machine is no fault of an example
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

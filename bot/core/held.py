@@ -32,17 +32,18 @@ class Held:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._tokens: dict[Member, list[str]] = {}
 
     def keep(self, member: Member, arguments: Mapping[str, str]) -> str:
         """Keep arguments and return the word that fetches them, at most 12 characters."""
         self._forget()
-        mine = [token for token, entry in self._entries.items() if entry.member == member]
-        for oldest in mine[: max(0, len(mine) - MOST_EACH + 1)]:
-            del self._entries[oldest]
-        while len(self._entries) >= MOST:
-            self._entries.popitem(last=False)
+        if len(self._tokens.get(member, ())) >= MOST_EACH:
+            self._remove(self._tokens[member][0])
+        if len(self._entries) >= MOST:
+            self._remove(next(iter(self._entries)))
         token = secrets.token_urlsafe(9)
         self._entries[token] = _Entry(member, dict(arguments), self._clock.now() + KEPT_FOR)
+        self._tokens.setdefault(member, []).append(token)
         return token
 
     def fetch(self, member: Member, token: str) -> Mapping[str, str] | None:
@@ -53,9 +54,17 @@ class Held:
 
     def drop(self, member: Member) -> None:
         """Forget everything in hand of a member."""
-        self._entries = OrderedDict((token, entry) for token, entry in self._entries.items() if entry.member != member)
+        for token in list(self._tokens.get(member, ())):
+            self._remove(token)
 
     def _forget(self) -> None:
         now = self._clock.now()
         while self._entries and next(iter(self._entries.values())).until <= now:
-            self._entries.popitem(last=False)
+            self._remove(next(iter(self._entries)))
+
+    def _remove(self, token: str) -> None:
+        member = self._entries.pop(token).member
+        tokens = self._tokens[member]
+        tokens.remove(token)
+        if not tokens:
+            del self._tokens[member]
