@@ -18,7 +18,7 @@ from bot.storage.sealing import Sealing
 from tests import databases
 from tests.house import House, furnish, opened
 
-settings.register_profile("steady", deadline=None, max_examples=60)  # a busy machine is no fault of an example
+settings.register_profile("steady", deadline=None, max_examples=30)  # a busy machine is no fault of an example
 settings.load_profile("steady")
 
 
