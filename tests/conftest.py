@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from itertools import count
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 
 from bot.app.house import load_shelf
@@ -15,10 +16,11 @@ from bot.content import Shelf
 from bot.storage.database import Database
 from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
+from bot.storage.tables import metadata, sealing_keys
 from tests import databases
 from tests.house import House, furnish, opened
 
-settings.register_profile("steady", deadline=None, max_examples=30)  # a busy machine is no fault of an example
+settings.register_profile("steady", deadline=None, max_examples=60)  # a busy machine is no fault of an example
 settings.load_profile("steady")
 
 
@@ -75,6 +77,64 @@ def main_key() -> MainKey:
 async def sealing(database: Database, main_key: MainKey) -> Sealing:
     """Prepare the sealing of the migrated database."""
     return await Sealing.prepare(database, main_key)
+
+
+# ---------------------------------------------------------------- databases that many tests share
+
+
+@pytest.fixture(scope="session")
+def shared_addresses(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Give the address of a migrated database of each dialect, made when it is first asked for."""
+    made: dict[str, str] = {}
+
+    def make(dialect: str) -> str:
+        if dialect == "sqlite":
+            return request.getfixturevalue("new_sqlite")()
+        server: databases.Postgres = request.getfixturevalue("postgres")
+        address = server.migrated()
+        server.used.clear()  # it lasts as long as the server
+        return address
+
+    def address(dialect: str) -> str:
+        if dialect not in made:
+            made[dialect] = make(dialect)
+        return made[dialect]
+
+    return address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_databases() -> AsyncGenerator[dict[str, Database]]:
+    """Hold open databases by their addresses: opening one takes longer than most of a test."""
+    held: dict[str, Database] = {}
+    yield held
+    for database in held.values():
+        await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shared_database(
+    dialect: str, shared_addresses: Callable[[str], str], shared_databases: dict[str, Database]
+) -> Database:
+    """Give an open database, empty of all but its key, to tests that run `in_the_loop_of_the_session`."""
+    address = shared_addresses(dialect)
+    if address not in shared_databases:
+        shared_databases[address] = await Database.open(address)
+    async with shared_databases[address].write() as unit:
+        for table in reversed(metadata.sorted_tables):
+            if table is not sealing_keys:
+                await unit.execute(table.delete())
+    return shared_databases[address]
+
+
+def in_the_loop_of_the_session(items: Sequence[pytest.Item], folder: Path) -> None:
+    """Let the tests below a folder share one loop, as a database that they share demands."""
+    for item in items:
+        if item.path.is_relative_to(folder) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+# ---------------------------------------------------------------- the whole bot
 
 
 @pytest.fixture(scope="session")

@@ -49,18 +49,25 @@ OTHER: Final = actor("otto")
 
 
 class Alarm(SteppedEngine):
-    """A stepped engine that remembers whether it was woken: real engines look at nothing before that, either."""
+    """A stepped engine that looks when it was woken or time has passed, as real ones do, and not once more."""
 
     def __init__(self, clock: MovedClock) -> None:
         super().__init__(clock)
-        self.rung = False
+        self.rung = True
+        self._looked: datetime | None = None
+        self._next_at: datetime | None = None
 
     async def wake(self, at: datetime) -> None:
-        self.rung = self.rung or at <= self._clock.now()
+        del at
+        self.rung = True
 
     async def settle(self) -> datetime | None:
-        self.rung = False
-        return await super().settle()
+        now = self._clock.now()
+        if self.rung or self._looked != now:
+            self.rung = False
+            self._next_at = await super().settle()
+            self._looked = now
+        return self._next_at
 
 
 @dataclass(frozen=True, slots=True)

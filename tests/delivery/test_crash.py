@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -17,12 +18,11 @@ from bot.delivery.letters import Claimed, State
 from bot.delivery.outbox import Outbox
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
-from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
 from tests.delivery.desk import HOUR, PAST_THE_LEASE, PATIENCE, Desk, Diary, desk_at, letter
 from tests.fakes import START, FakePlatform
+from tests.house import KEY
 
-KEY = MainKey(bytes(32))
 STEPS = 11
 """Points at which a post's process may die; a test holds the number."""
 
@@ -78,10 +78,11 @@ class MortalOutbox(Outbox):
 
 
 class World:
-    """What outlives a process: the platform, the clock, and the database's address."""
+    """What outlives a process: the platform, the clock, the database's address, and somebody who looks on."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, database: Database) -> None:
         self.address = address
+        self.database = database
         self.clock = MovedClock(START)
         self.platform = MortalPlatform(self.clock)
         self.diary = MortalDiary()
@@ -107,21 +108,13 @@ class World:
         return desk_at(database, sealing, self.clock, platform=self.platform, diary=self.diary, outbox=outbox)
 
     async def put(self, name: str) -> str:
-        database = await Database.open(self.address)
-        try:
-            desk = await self.desk(database, Fuse())
-            (key,) = await desk.put(letter(name, due_at=self.clock.now(), expires_at=self.clock.now() + 24 * HOUR))
-            return key
-        finally:
-            await database.close()
+        desk = await self.desk(self.database, Fuse())
+        (key,) = await desk.put(letter(name, due_at=self.clock.now(), expires_at=self.clock.now() + 24 * HOUR))
+        return key
 
     async def state(self, key: str) -> str:
-        database = await Database.open(self.address)
-        try:
-            async with database.read() as unit:
-                return await unit.scalar(select(deliveries.c.state).where(deliveries.c.key == key)) or ""
-        finally:
-            await database.close()
+        async with self.database.read() as unit:
+            return await unit.scalar(select(deliveries.c.state).where(deliveries.c.key == key)) or ""
 
     def accepted(self, key: str) -> int:
         return sum(post.key == key for post in self.platform.everything)
@@ -164,9 +157,9 @@ class MortalDiary(Diary):
         await self.fuse.step("the receipt is written")
 
 
-async def test_a_process_may_die_at_every_step(address: str) -> None:
+async def test_a_process_may_die_at_every_step(address: str, database: Database) -> None:
     """Wherever a process dies, after the lease its successor ends with exactly one post, which its feature knows of."""
-    world = World(address)
+    world = World(address, database)
     deaths: list[str] = []
     for steps in range(STEPS):
         key = await world.put(str(steps))
@@ -185,9 +178,10 @@ async def test_a_process_may_die_at_every_step(address: str) -> None:
     assert {"claimed", "started", "accepted", "the receipt is written"} < set(deaths)
 
 
-async def test_a_process_may_die_where_nobody_may_look(new_sqlite: Callable[[], str]) -> None:
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_process_may_die_where_nobody_may_look(address: str, database: Database) -> None:
     """Then there is never a second post, and there is one unless nobody can know."""
-    world = World(new_sqlite())
+    world = World(address, database)
     world.platform.can_look = False
     for steps in range(STEPS):
         key = await world.put(str(steps))
@@ -205,12 +199,17 @@ async def test_a_process_may_die_where_nobody_may_look(new_sqlite: Callable[[], 
 @settings(max_examples=8, deadline=None)
 async def test_processes_may_die_one_after_the_other(new_sqlite: Callable[[], str], lives: list[int]) -> None:
     """Successors that die too, while they look or send, leave one post in the end."""
-    world = World(new_sqlite())
-    key = await world.put("a")
-    for steps in lives:
-        await world.lives(steps)
-        world.clock.move(world.clock.now() + PAST_THE_LEASE)
-    await world.lives(None)
+    address = new_sqlite()
+    database = await Database.open(address)
+    try:
+        world = World(address, database)
+        key = await world.put("a")
+        for steps in lives:
+            await world.lives(steps)
+            world.clock.move(world.clock.now() + PAST_THE_LEASE)
+        await world.lives(None)
 
-    assert 1 == world.accepted(key)
-    assert State.SENT == await world.state(key)
+        assert 1 == world.accepted(key)
+        assert State.SENT == await world.state(key)
+    finally:
+        await database.close()

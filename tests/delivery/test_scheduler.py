@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.community.groups import Groups
@@ -20,7 +21,6 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.scheduler import BATCH, Scheduler
 from bot.delivery.tables import deliveries, occurrences, schedules
 from bot.storage.database import Database, Unit
-from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 from tests.delivery.desk import EVENING, HOUR, PATIENCE, SECOND
@@ -100,23 +100,16 @@ def dialect() -> str:
 
 
 @pytest.fixture
-async def sealing(database: Database) -> Sealing:
-    """Prepare the sealing, which another process shares."""
-    return await Sealing.prepare(database, MainKey(bytes(32)))
-
-
-@pytest.fixture
 def table(database: Database, sealing: Sealing, clock: MovedClock) -> Timetable:
     """Give a process that plans."""
     return Timetable(database, sealing, clock)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def second(address: str, sealing: Sealing, clock: MovedClock) -> AsyncGenerator[Timetable]:
     """Give another process on the same database."""
-    del sealing  # which made the key of the index
     database = await Database.open(address)
-    yield Timetable(database, await Sealing.prepare(database, MainKey(bytes(32))), clock)
+    yield Timetable(database, sealing, clock)
     await database.close()
 
 

@@ -18,7 +18,6 @@ from bot.delivery.letters import Action, State
 from bot.delivery.outbox import BATCH
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
-from bot.storage.keys import MainKey
 from bot.storage.sealing import Sealing
 from tests.delivery.desk import EVENING, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
 from tests.fakes import (
@@ -34,6 +33,7 @@ from tests.fakes import (
     later,
     refused,
 )
+from tests.house import KEY
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -600,7 +600,7 @@ async def test_whatever_the_network_does_a_post_arrives_once(
     """Lost, silent and busy answers in any order end in exactly one post, as long as we may look."""
     database = await Database.open(new_sqlite())
     try:
-        desk = desk_at(database, await Sealing.prepare(database, MainKey(bytes(32))), MovedClock(START))
+        desk = desk_at(database, await Sealing.prepare(database, KEY), MovedClock(START))
         (key,) = await desk.put(letter(expires_at=START + DAY))
         desk.platform.fails(*posting)
         desk.platform.fails(*looking, doing="find")
@@ -622,7 +622,7 @@ async def test_where_nobody_may_look_a_post_arrives_at_most_once(
     """Without leave to look back it may be missing after a lost answer, but it is never there twice."""
     database = await Database.open(new_sqlite())
     try:
-        desk = desk_at(database, await Sealing.prepare(database, MainKey(bytes(32))), MovedClock(START))
+        desk = desk_at(database, await Sealing.prepare(database, KEY), MovedClock(START))
         desk.platform.can_look = False
         await desk.put(letter(expires_at=START + DAY))
         desk.platform.fails(*posting)

@@ -481,7 +481,7 @@ happenings = st.lists(
 
 
 @given(happened=happenings)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 async def test_each_moment_comes_at_most_once(
     new_sqlite: Callable[[], str], shelf: Shelf, happened: list[tuple[str, int | str]]
 ) -> None:

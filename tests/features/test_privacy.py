@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import Column, LargeBinary, MetaData, Table, select
 
 from bot.content import Shelf
@@ -65,7 +66,7 @@ def life(furnished: Path, tmp_path_factory: pytest.TempPathFactory, shelf: Shelf
     return Life(Path(address.removeprefix("sqlite:///")), apart(live()))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def lived(life: Life, tmp_path: Path, shelf: Shelf) -> AsyncGenerator[House]:
     """Open a house in which somebody has used everything there is."""
     address = databases.sqlite_copy(life.file, tmp_path / "lived.db")
@@ -145,10 +146,11 @@ async def test_countries_and_languages_are_told_by_name(house: House) -> None:
 
 async def test_a_long_history_fits_the_answer(house: House) -> None:
     """The newest are told one by one, and of the earlier ones how many there are."""
-    for _ in range(23):
-        await house.types(LEADER, "duty on")
-        await house.types(LEADER, "duty off")
-        await house.wait(minutes=1)
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    for hours in range(23):
+        since = house.clock.now() + timedelta(hours=hours)
+        await house.app.tools.roster.begin(leader.id, since, since + timedelta(minutes=30))
     said = text_of(await house.types(LEADER, "privacy show"))
 
     assert 20 == said.count("On duty from")
