@@ -50,16 +50,18 @@ class Scheduler:
     async def plan(self, now: datetime) -> datetime | None:
         """Make every occurrence that is due, a batch to a transaction; return when the next one is."""
         self._put_off = {row: until for row, until in self._put_off.items() if until > now}
-        while await self._batch(now) == BATCH:
-            pass
-        async with self._database.read() as unit:
-            next_at = await unit.scalar(select(func.min(schedules.c.next_at)).where(self._awaited()))
+        while (next_at := await self._next()) is not None and next_at <= now:
+            await self._batch(now)
         return min((at for at in (next_at, *self._put_off.values()) if at), default=None)
+
+    async def _next(self) -> datetime | None:
+        async with self._database.read() as unit:
+            return await unit.scalar(select(func.min(schedules.c.next_at)).where(self._awaited()))
 
     def _awaited(self) -> ColumnElement[bool]:
         return _active() & schedules.c.id.not_in(list(self._put_off))
 
-    async def _batch(self, now: datetime) -> int:
+    async def _batch(self, now: datetime) -> None:
         due = select(schedules).where(self._awaited(), schedules.c.next_at <= now)
         async with self._database.read() as unit:
             rows = await unit.all(due.order_by(schedules.c.next_at, schedules.c.id).limit(BATCH))
@@ -71,7 +73,6 @@ class Scheduler:
                 log.error("schedule put off", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
                 # Its row stays as it is, so that nothing is lost when the fault passes in time.
                 self._put_off[row.id] = now + AFTER_A_FAULT
-        return len(rows)
 
     async def _advance(self, unit: Unit, row: Row[Any], now: datetime) -> None:
         """Record every occurrence up to now, oldest first; have those within grace delivered."""

@@ -39,6 +39,9 @@ class Celebrations:
 
     async def run(self, now: datetime) -> datetime | None:
         """Make every moment that has come into a delivery."""
+        next_due = await self._store.next_due()
+        if next_due is None or next_due > now:
+            return next_due
         for row, due in await self._store.due(now):
             try:
                 await self._celebrate(row, due, now)
