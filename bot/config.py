@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from bot.core.feature import Settings
+from bot.core.content import Settings
 from bot.core.sheet import Flaw, SheetError, check_sheet, read_sheet
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Final, TypeVar, cast
 
-from bot.core.feature import CommandWords, Content
+from bot.core.content import CommandWords, Content
 from bot.core.sheet import Flaw, Sheet, SheetError, check_sheet, read_sheet
 from bot.core.text import DEFAULT_LOCALE, Sentence, Words, flaw_of, is_locale
 

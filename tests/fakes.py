@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from bot.core.clock import MovedClock
 from bot.core.commands import Command
-from bot.core.feature import KnownCommunity, Reader
+from bot.core.feature import KnownCommunity, Quiet, Reader
 from bot.core.port import (
     Access,
     Actor,
@@ -41,7 +41,7 @@ START: Final = datetime(2026, 10, 21, 12, 0, tzinfo=UTC)
 
 HERE: Final = Community("fake", "here")
 CIRCLE: Final = Channel(HERE, "circle")
-EVERYTHING: Final = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+EVERYTHING: Final = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True, call=True)
 
 
 def member(name: str, community: Community = HERE) -> Member:
@@ -306,10 +306,16 @@ class FakeDirectory:
         self.readers: dict[str, Reader] = {}
         """How people read who chose it themselves."""
         self.group_readers: dict[Channel, Reader] = {}
+        self.silences: dict[Channel, Quiet] = {}
+        """Which groups are quiet, whatever the hour."""
+        self.silenced: set[Member] = set()
+        """About whom nothing public may be said."""
         self.communities: dict[str, list[KnownCommunity]] = defaultdict(list)
         self.notes: dict[Member, list[str]] = defaultdict(list)
         self.asked_role: list[Actor] = []
         """Whose role was asked for, in order."""
+        self.asked_reader: list[Member] = []
+        """How who reads was asked for, in order."""
 
     def knows(self, person: str, *communities: str, platform: str = "fake") -> None:
         """Let communities keep something about a person. Their row ids count from 1, and their names are their ids."""
@@ -325,10 +331,18 @@ class FakeDirectory:
         return member not in self.gone
 
     async def reader(self, member: Member, locale: str = "") -> Reader:
+        self.asked_reader.append(member)
         return self.readers.get(member.id, Reader(Words({each: {} for each in self.locales}).best(locale), self.zone))
 
     async def group_reader(self, channel: Channel) -> Reader:
         return self.group_readers.get(channel, Reader("en", self.zone))
+
+    async def quiet(self, channel: Channel, at: datetime) -> Quiet | None:
+        quiet = self.silences.get(channel)
+        return quiet if quiet and (quiet.until is None or at < quiet.until) else None
+
+    async def is_silenced(self, member: Member) -> bool:
+        return member in self.silenced
 
     async def communities_of(self, platform: str, person: str) -> Sequence[KnownCommunity]:
         return [known for known in self.communities[person] if known.community.platform == platform]

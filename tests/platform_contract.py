@@ -26,9 +26,11 @@ from bot.core.port import (
     CannotLookError,
     Channel,
     DeliveryError,
+    File,
     Member,
     Message,
     Outcome,
+    Ping,
     Platform,
     Reason,
     Reply,
@@ -41,10 +43,12 @@ from tests.adapters.fake_core import (
     ADD,
     ANSWER,
     DONE,
+    FETCH,
     GREET,
     KEEP,
     MIRROR,
     MIRROR_LABEL,
+    PLAN,
     PROBLEM,
     SEND,
     WRONG,
@@ -60,7 +64,24 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AHEAD: Final = datetime(2060, 1, 1, tzinfo=UTC)
 KEEP_IT: Final = Button("Keep it", KEEP, {"row": "7", "how": "gently"})
 WRITE: Final = Button("Write", ANSWER, {"row": "7"})
+PLANNED: Final = {
+    "title": "A walk",
+    "tone": "soft",
+    "words": "by the river",
+    "zone": "Europe/Berlin",
+    "day": "mon,thu",
+    "until": "2027-01-31",
+    "at": "19:00",
+    "loud": "yes",
+}
+"""A form of eight fields, filled in."""
 HOSTILE: Final = "@everyone @here <!channel> <!here> <@&1> [x](javascript:1) **loud** <script> `code`"
+HOSTILE_MARKUP: Final = (
+    f"{HOSTILE}\n\n# @everyone\n\n> @here\n\n- <!channel>\n\n`@everyone` ``` `` @here `` ```\n\n"
+    "**@everyone** _<!here>_ [@everyone](https://x.org/@here) [<!channel>](https://x.org/>|<!here>)\n\n"
+    "https://x.org/<!channel> \\@everyone &lt;!here&gt; <@U0OTHER000> <@!1> <#1> @\u200deveryone"
+)
+"""What somebody may write as a text of their own, to be read as small Markdown."""
 
 
 # ---------------------------------------------------------------- what a platform's tests provide
@@ -168,6 +189,10 @@ class Harness(Protocol):
         ...
 
     # ------------------------------------------------------------ what people see
+
+    async def fetches(self, actor: str, name: str) -> str:
+        """Return what stands in a file that the bot gave to this person alone; fails after a bounded wait."""
+        ...
 
     def answers_seen(self, actor: str) -> Sequence[Seen]:
         """Return all that only this person sees, oldest first, direct messages included; forms are not."""
@@ -297,6 +322,33 @@ class PlatformContract:
         assert (ADD, "zone", "Ber") == (asked.command, asked.field, asked.typed)
         assert harness.member(MEMBER) == asked.actor.member
 
+    # ------------------------------------------------------------ files
+
+    async def test_a_file_arrives_as_its_text(self, harness: Harness) -> None:
+        """However a platform takes files in, the core is given what stands in them, blanks and lines as they are."""
+        await harness.types(MEMBER, f"{FETCH} tone=soft")
+        await harness.submits(MEMBER, {"file": "- a: 1\n  b: 2"})
+
+        assert {"tone": "soft", "file": "- a: 1\n  b: 2"} == harness.core.heard[-1].arguments
+
+    async def test_a_file_need_not_be_sent_again(self, harness: Harness) -> None:
+        """A form about something else keeps it."""
+        await harness.types(MEMBER, f'{FETCH} file="a: 1"')
+        await harness.submits(MEMBER, {"tone": "soft"})
+
+        assert {"tone": "soft", "file": "a: 1"} == harness.core.heard[-1].arguments
+
+    async def test_a_file_in_a_reply_reaches_the_person(self, harness: Harness) -> None:
+        """It is for them alone, as the answer is."""
+        harness.core.answers[GREET] = Reply(Message(plain("Here it is."), files=(File("week.yaml", b"- a: 1\n"),)))
+
+        await harness.types(MEMBER, "greet")
+
+        assert "- a: 1" == (await harness.fetches(MEMBER, "week.yaml")).strip()
+        assert any("Here it is." in seen.text for seen in harness.answers_seen(MEMBER))
+        assert [] == list(harness.answers_seen(OTHER))
+        assert [] == list(harness.posts_seen(harness.channel(CIRCLE)))
+
     # ------------------------------------------------------------ buttons
 
     async def test_a_button_of_a_post_carries_its_command(self, harness: Harness) -> None:
@@ -400,6 +452,56 @@ class PlatformContract:
         await harness.submits(MEMBER, {"words": "You sound tired."})
 
         assert {"row": "7", "words": "You sound tired."} == harness.core.heard[-1].arguments
+
+    async def test_a_long_form_keeps_what_it_does_not_show(self, harness: Harness) -> None:
+        """Eight fields are more than some platforms can show at once; none is lost."""
+        known = {name: value for name, value in PLANNED.items() if name != "title"}
+        await harness.types(MEMBER, f"{PLAN} {_typed(known)}")
+        await harness.submits(MEMBER, {"title": "A walk"})
+
+        assert (PLAN, PLANNED) == (harness.core.heard[-1].command, harness.core.heard[-1].arguments)
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    async def test_a_wrong_field_of_a_long_form_is_shown(self, harness: Harness) -> None:
+        """The eighth field can be mended as well as the first."""
+        await harness.types(MEMBER, f"{PLAN} {_typed(PLANNED | {'at': WRONG})}")
+        await harness.submits(MEMBER, {"at": "20:00"})
+
+        assert PLANNED | {"at": "20:00"} == harness.core.heard[-1].arguments
+
+    async def test_an_input_made_empty_stays_empty(self, harness: Harness) -> None:
+        """What a person took out of a form is not filled in again behind their back."""
+        known = {name: value for name, value in PLANNED.items() if name != "title"}
+        await harness.types(MEMBER, f"{PLAN} {_typed(known)}")
+        await harness.submits(MEMBER, {"title": "A walk", "words": "", "tone": "", "day": ""})
+
+        kept = {name: value for name, value in PLANNED.items() if name not in {"words", "tone", "day"}}
+        assert kept == harness.core.heard[-1].arguments
+
+    async def test_several_are_chosen_in_one_input(self, harness: Harness) -> None:
+        """They stand there as they were, and come back as one argument."""
+        await harness.types(MEMBER, f"{PLAN} day=sun,mon")
+        form = harness.form_seen(MEMBER)
+        await harness.submits(MEMBER, {"title": "A walk", "day": "mon,thu"})
+
+        assert form is not None
+        assert "mon,sun" == ",".join(sorted(form.values["day"].split(",")))
+        assert "mon,thu" == harness.core.heard[-1].arguments["day"]
+
+    async def test_a_press_opens_another_form(self, harness: Harness) -> None:
+        """At once, with what is known in it and its row beside it."""
+        await harness.platform.post(harness.member(MEMBER), Message(plain("A plan."), buttons=(KEEP_IT,)), key="k1")
+        harness.core.answers[KEEP] = harness.core.form(PLAN, {**PLANNED, "row": "7"})
+
+        await harness.presses(MEMBER, KEEP_IT.label)
+        form = harness.form_seen(MEMBER)
+        await harness.submits(MEMBER, {"title": "A swim"})
+
+        assert form is not None
+        assert ("Plan a note", "A walk") == (form.title, form.values["title"])
+        heard = harness.core.heard[-1]
+        assert PLAN == heard.command
+        assert {**PLANNED, "title": "A swim", "row": "7"} == heard.arguments
 
     # ------------------------------------------------------------ text
 
@@ -624,6 +726,32 @@ class PlatformContract:
 
         assert [frozenset({OTHER}), frozenset()] == [seen.pings for seen in harness.posts_seen(circle)]
 
+    @pytest.mark.parametrize("ping", Ping)
+    async def test_a_post_calls_those_whom_it_may(self, harness: Harness, ping: Ping) -> None:
+        """Nobody, those who are here, or everyone, and nobody more whatever it says; an edit keeps it so."""
+        circle = harness.channel(CIRCLE)
+        message = Message(HOSTILE_MARKUP, HOSTILE, HOSTILE_MARKUP, ping=ping)
+
+        posted = await harness.platform.post(circle, message, key="k1")
+        (first,) = harness.posts_seen(circle)
+        await harness.platform.edit(posted, message, key="k1")
+        (second,) = harness.posts_seen(circle)
+
+        called = {Ping.NOBODY: set[str](), Ping.HERE: {"here"}, Ping.EVERYONE: {"everyone"}}[ping]
+        assert called == first.pings
+        assert first.text == second.text
+        assert (ping is Ping.NOBODY) == first.text.startswith(HOSTILE[:15])
+
+    async def test_what_is_private_calls_nobody(self, harness: Harness) -> None:
+        """Whatever it says and whatever it asks for."""
+        message = Message(HOSTILE_MARKUP, HOSTILE, HOSTILE_MARKUP, ping=Ping.EVERYONE)
+        harness.core.answers[GREET] = Reply(message)
+
+        await harness.platform.post(harness.member(MEMBER), message, key="k1")
+        await harness.types(MEMBER, "greet")
+
+        assert [frozenset(), frozenset()] == [seen.pings for seen in harness.answers_seen(MEMBER)]
+
     async def test_the_name_is_that_of_its_communities(self, harness: Harness) -> None:
         """Addresses say which platform they belong to."""
         assert harness.platform.name == harness.channel(CIRCLE).community.platform
@@ -674,6 +802,10 @@ class RemotePlatformContract(PlatformContract):
 
         with pytest.raises(CannotLookError):
             await remote.platform.find(remote.channel(CIRCLE), "k1", since=LONG_AGO)
+
+
+def _typed(arguments: Mapping[str, str]) -> str:
+    return " ".join(f'{name}="{value}"' for name, value in arguments.items())
 
 
 async def _refused(platform: Platform, circle: Channel) -> DeliveryError | None:

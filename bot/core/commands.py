@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from bot.core.forms import Form, Input, Reading, inputs_of
+from bot.core.forms import Form, Reading
+from bot.core.inputs import Input, inputs_of
 from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Response, Role, Shown
 from bot.core.text import Words, clean
-
-MOST_INPUTS: Final = 5
-"""A form shows at most this many inputs: Discord's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,18 @@ class Call:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An answer that opens another command's form, with what is known filled in. `note` is read first.
+
+    The other command may be a hidden one; its role is asked for as if it had been used.
+    """
+
+    command: str
+    arguments: Mapping[str, str]
+    note: str = ""
+
+
 class Refusal(Exception):  # noqa: N818  an answer, not an accident
     """A kind "no", said privately. `key` names the sentence."""
 
@@ -59,8 +69,11 @@ class Mistake(Exception):  # noqa: N818  an answer, not an accident
         self.values = values
 
 
+MOST_BLANKS: Final = 10_000
 F = TypeVar("F", bound=Form)
-Handler: TypeAlias = Callable[[Form, Call], Awaitable[Response]]
+Answer: TypeAlias = Response | Open
+"""What a handler returns."""
+Handler: TypeAlias = Callable[[Form, Call], Awaitable[Answer]]
 Suggester: TypeAlias = Callable[[str, Call], Awaitable[Sequence[Choice]]]
 
 
@@ -85,7 +98,7 @@ class Command:
 def command(
     path: str,
     form: type[F],
-    handler: Callable[[F, Call], Awaitable[Response]],
+    handler: Callable[[F, Call], Awaitable[Answer]],
     *,
     role: Role = Role.ANYONE,
     shown: Shown = Shown.TYPED,
@@ -136,15 +149,6 @@ def _field(path: str, given: Input, words: Words, locale: str) -> Field:
     )
 
 
-def asked_for(shown: Sequence[Field], problems: Mapping[str, object]) -> tuple[Field, ...]:
-    """Return the inputs that a form shows: all, or the wrong and required ones first when there are too many."""
-    if len(shown) <= MOST_INPUTS:
-        return tuple(shown)
-    ranked = sorted(shown, key=lambda given: (given.name not in problems, not given.required))
-    kept = {given.name for given in ranked[:MOST_INPUTS]}
-    return tuple(given for given in shown if given.name in kept)
-
-
 def roomy(shown: Sequence[Field], known: Mapping[str, str]) -> tuple[Field, ...]:
     """Return the inputs with room for what they hold already, so that a text that is too long can be shortened."""
     return tuple(
@@ -169,7 +173,7 @@ _OWN_NAMES: Final = {"missing": "missing", "extra_forbidden": "extra", "literal_
 
 def read_form(command: Command, arguments: Mapping[str, str], reading: Reading) -> Form | Mapping[str, Problem]:
     """Return the filled form, or a problem per argument. Blank arguments count as not given."""
-    given = {name: value for name, value in arguments.items() if clean(value)}
+    given = {name: value for name, value in arguments.items() if not is_blank(value)}
     try:
         return command.form.model_validate(given, context=reading)
     except ValidationError as error:
@@ -180,6 +184,19 @@ def read_form(command: Command, arguments: Mapping[str, str], reading: Reading) 
             values = cast("Mapping[str, str | int]", detail.get("ctx", {}))
             found.setdefault(name, Problem(key, {} if key in _OWN_NAMES.values() else values))
         return found
+
+
+def is_blank(value: str) -> bool:
+    """Return whether an argument counts as not given. What is long is not looked through."""
+    return len(value) <= MOST_BLANKS and not clean(value)
+
+
+def as_offered(command: Command, arguments: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    """Return arguments as pickers spell them: `today` as a date, `7:05` as `07:05`. What cannot be read stays."""
+    inputs = {given.name: given for given in command.inputs}
+    return {
+        name: inputs[name].spelled(value, reading) if name in inputs else value for name, value in arguments.items()
+    }
 
 
 def personal_texts(command: Command, arguments: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.core import commands
-from bot.core.commands import Call, Command, Mistake, Problem, Refusal
+from bot.core.callers import Caller
+from bot.core.commands import Call, Command, Mistake, Open, Problem, Refusal
 from bot.core.direct import GO_ON, UNGUARDED, about, ask_which, settle
 from bot.core.faults import where
 from bot.core.forms import Form, Reading, holds_country
@@ -19,7 +20,6 @@ from bot.core.port import (
     TEXT,
     TYPED,
     Actor,
-    Address,
     Ask,
     Button,
     Choice,
@@ -34,7 +34,8 @@ from bot.core.port import (
     Shown,
     Update,
 )
-from bot.core.suggestions import suggest_countries, suggest_zones
+from bot.core.questions import Questions
+from bot.core.suggestions import suggest_countries, suggest_several, suggest_zones
 from bot.core.text import Line, LineError, Words, plain, read_line
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Dispatch:
         self._words = words
         self._clock = clock
         self._held = held
+        self._questions = Questions(words, held)
         found = sorted((each for feature in features for each in feature.commands), key=lambda each: each.path)
         self._commands = {each.path: each for each in found}
         self._catalogue = tuple(commands.entry(each, words, "en") for each in found)
@@ -75,10 +77,10 @@ class Dispatch:
     async def invoke(self, invocation: Invocation) -> Response:
         """Carry out what a person asks; a failure is logged without anything that they wrote."""
         locale = self._words.best(invocation.actor.locale)
+        caller = Caller(self._directory, self._clock)
         try:
-            reader = await self._directory.reader(invocation.actor.member, invocation.actor.locale)
-            locale = reader.locale
-            response = await self._answer(invocation)
+            locale = (await caller.reader(invocation.actor)).locale
+            response = await self._answer(invocation, caller)
             return await self._finish(response, invocation, locale)
         except Refusal as refusal:
             return self._supported(Reply(Message(self._words.say(refusal.key, locale, **refusal.values))), locale)
@@ -98,7 +100,7 @@ class Dispatch:
             return ()
 
     async def _suggested(self, found: Command, field: str, typed: str, actor: Actor) -> Sequence[Choice]:
-        call = await self._call(actor, actor.member)
+        call = await Caller(self._directory, self._clock).call(actor, actor.member)
         if call.role < found.role:
             return ()
         if field in found.suggest:
@@ -108,6 +110,9 @@ class Dispatch:
             return suggest_zones(typed)
         if mark and holds_country(mark):
             return suggest_countries(typed, call.locale)
+        if mark and mark.kind is Kind.CHOICES:
+            shown = commands.fields(found, self._words, call.locale)
+            return suggest_several(typed, next(each.choices for each in shown if each.name == field))
         return ()
 
     async def observe(self, event: Event) -> None:
@@ -121,17 +126,17 @@ class Dispatch:
 
     # ------------------------------------------------------------ from words to a command
 
-    async def _answer(self, invocation: Invocation) -> Response:
+    async def _answer(self, invocation: Invocation, caller: Caller) -> Response:
         if invocation.command == ADDRESSED:
-            return await self._addressed(invocation)
+            return await self._addressed(invocation, caller)
         if invocation.command == TYPED:
             line = self._read(invocation.arguments.get(TEXT, ""))
             if not line.complete:
-                return await self._menu(line.path, invocation)
+                return await self._menu(line.path, invocation, caller)
             invocation = replace(invocation, command=line.path, arguments=line.arguments)
         if invocation.command in self._commands:
-            return await self._run(self._commands[invocation.command], invocation)
-        return await self._menu(invocation.command, invocation)
+            return await self._run(self._commands[invocation.command], invocation, caller)
+        return await self._menu(invocation.command, invocation, caller)
 
     def _read(self, text: str) -> Line:
         try:
@@ -139,13 +144,13 @@ class Dispatch:
         except LineError as error:
             raise Refusal(f"core.{error.key}", **error.values) from None
 
-    async def _addressed(self, invocation: Invocation) -> Response:
+    async def _addressed(self, invocation: Invocation, caller: Caller) -> Response:
         text = invocation.arguments.get(TEXT, "")
         member = invocation.actor.member
         meant = invocation
         if not member.community.id:
-            meant, _ = settle(invocation, await self._directory.communities_of(member.community.platform, member.id))
-        call = await self._call(meant.actor, invocation.place)
+            meant, _ = settle(invocation, await caller.communities(member))
+        call = await caller.call(meant.actor, invocation.place)
         for guard in self._guards():
             if offer := await guard(text, call):
                 return Reply(offer)
@@ -154,9 +159,8 @@ class Dispatch:
         except LineError:
             line = Line("", {}, complete=False)
         if line.complete:
-            return await self._run(
-                self._commands[line.path], replace(invocation, command=line.path, arguments=line.arguments)
-            )
+            invocation = replace(invocation, command=line.path, arguments=line.arguments)
+            return await self._run(self._commands[line.path], invocation, caller)
         return Reply(self._card(call.locale))
 
     def _card(self, locale: str) -> Message:
@@ -168,12 +172,11 @@ class Dispatch:
         )
         return Message(self._words.say("core.card", locale), buttons=buttons)
 
-    async def _menu(self, start: str, invocation: Invocation) -> Response:
+    async def _menu(self, start: str, invocation: Invocation, caller: Caller) -> Response:
         """Answer the beginning of a path with the commands that go on from it; nothing at all with `help`."""
         if not start and HELP in self._commands:
-            return await self._run(self._commands[HELP], replace(invocation, command=HELP, arguments={}))
-        reader = await self._directory.reader(invocation.actor.member, invocation.actor.locale)
-        role = await self._directory.role(invocation.actor)
+            return await self._run(self._commands[HELP], replace(invocation, command=HELP, arguments={}), caller)
+        reader, role = await caller.reader(invocation.actor), await caller.role(invocation.actor)
         found = [
             each for each in self._commands.values() if each.path.startswith(f"{start} ") and each.shown is Shown.TYPED
         ]
@@ -188,49 +191,53 @@ class Dispatch:
 
     # ------------------------------------------------------------ from a command to its answer
 
-    async def _run(self, command: Command, invocation: Invocation) -> Response:
+    async def _run(self, command: Command, invocation: Invocation, caller: Caller) -> Response:
         member = invocation.actor.member
         if member.community.id:
-            return await self._carry_out(command, invocation)
-        known = await self._directory.communities_of(member.community.platform, member.id)
+            return await self._carry_out(command, invocation, caller)
+        known = await caller.communities(member)
         settled, community = settle(invocation, known)
         if community:
             if command.role > Role.ANYONE and not await self._directory.is_here(settled.actor.member):
                 raise Refusal(f"core.only_{command.role.name.lower()}")
-            response = await self._carry_out(command, settled)
+            response = await self._carry_out(command, settled, caller)
             if not isinstance(response, Ask):
                 response = self._supported(response, self._words.best(invocation.actor.locale))
             return about(response, community)
         if not command.needs_community:
-            return await self._carry_out(command, settled)
+            return await self._carry_out(command, settled, caller)
         if not known:
             raise Refusal("core.nowhere")
         return ask_which(command, settled, known, self._words, self._held)
 
-    async def _carry_out(self, command: Command, invocation: Invocation) -> Response:
-        call = await self._call(invocation.actor, invocation.place)
-        if call.role < command.role:
-            raise Refusal(f"core.only_{command.role.name.lower()}")
-        arguments = dict(invocation.arguments)
-        held = self._held.fetch(call.member, token) if (token := arguments.pop(HELD, "")) else None
-        go_on = arguments.pop(GO_ON, "")
-        arguments = {**(held or {}), **arguments}
-        if token and not go_on:
-            return self._ask(command, arguments, {}, call)
+    async def _carry_out(self, command: Command, invocation: Invocation, caller: Caller) -> Response:
+        call = await caller.call(invocation.actor, invocation.place)
+        _admit(command, call)
+        given = dict(invocation.arguments)
+        go_on = given.pop(GO_ON, "")
+        arguments, gone = self._questions.whole(given, call)
+        if gone:
+            return self._questions.ask(command, arguments, {}, call, self._questions.gone(call))
+        if given.get(HELD) and not go_on:
+            return self._questions.ask(command, arguments, {}, call)
         if go_on != UNGUARDED and (offer := await self._offer(command, arguments, call)):
             return offer
         form = commands.read_form(command, arguments, Reading(call.member.community, call.today))
         if not isinstance(form, Form):
-            return self._ask(command, arguments, form, call)
+            return self._questions.ask(command, arguments, form, call)
         try:
-            return await command.handler(form, call)
+            answer = await command.handler(form, call)
         except Mistake as mistake:
-            return self._ask(command, arguments, {mistake.field: Problem(mistake.key, mistake.values)}, call)
+            problems = {mistake.field: Problem(mistake.key, mistake.values)}
+            return self._questions.ask(command, arguments, problems, call)
+        return self._open(answer, call) if isinstance(answer, Open) else answer
 
-    async def _call(self, actor: Actor, place: Address) -> Call:
-        reader = await self._directory.reader(actor.member, actor.locale)
-        role = await self._directory.role(actor)
-        return Call(actor, place, role, reader.locale, reader.zone, self._clock.now())
+    def _open(self, answer: Open, call: Call) -> Ask:
+        command = self._commands[answer.command]
+        _admit(command, call)
+        if unknown := answer.arguments.keys() - {given.name for given in command.inputs}:
+            raise LookupError(f"{command.path} has no {sorted(unknown)}")
+        return self._questions.ask(command, answer.arguments, {}, call, answer.note)
 
     def _guards(self) -> list[Guard]:
         return [guard for feature in self._features for guard in feature.guards]
@@ -247,30 +254,6 @@ class Dispatch:
                     )
                     return Reply(replace(offer, buttons=(*offer.buttons, go_on)))
         return None
-
-    def _ask(self, command: Command, arguments: Mapping[str, str], problems: Mapping[str, Problem], call: Call) -> Ask:
-        shown = commands.fields(command, self._words, call.locale)
-        names = {field.name for field in shown}
-        if any(name not in names for name in problems):
-            raise Refusal("core.stale")
-        known = {name: value for name, value in arguments.items() if name in names}
-        said = {
-            name: self._say(problem, call.locale)
-            for name, problem in problems.items()
-            if problem.key != "missing" or known
-        }
-        title = self._words.label(f"command.{command.path}.title", call.locale)
-        held = self._held.keep(call.member, arguments)
-        asked = commands.asked_for(commands.roomy(shown, known), problems)
-        inputs = {field.name for field in asked}
-        hidden = {name: value for name, value in arguments.items() if name not in inputs}
-        return Ask(command.path, title, asked, known, said, hidden, held)
-
-    def _say(self, problem: Problem, locale: str) -> str:
-        key = problem.key if "." in problem.key else f"core.problem_{problem.key}"
-        if not self._words.knows(key):
-            key = "core.problem_other"
-        return self._words.label(key, locale, **problem.values)
 
     # ------------------------------------------------------------ the last look
 
@@ -294,3 +277,8 @@ def with_support(message: Message, words: Words, locale: str) -> Message:
     if any(button.command in {SUPPORT, SUPPORT_CARD} for button in message.buttons):
         return message
     return replace(message, buttons=(*message.buttons, Button(words.label("core.support", locale), SUPPORT)))
+
+
+def _admit(command: Command, call: Call) -> None:
+    if call.role < command.role:
+        raise Refusal(f"core.only_{command.role.name.lower()}")

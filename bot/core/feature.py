@@ -5,64 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Protocol, TypeAlias, TypeVar
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from bot.core.commands import Call, Command
-from bot.core.port import Actor, Address, Channel, Choice, Community, Event, Member, Message, Posted, Reason, Role
-from bot.core.text import Markup, Sentence, flaw_of
-
-
-def _fillable(sentence: Sentence) -> Sentence:
-    if flaw := flaw_of(sentence):
-        raise ValueError(flaw)
-    return sentence
-
-
-def _fixed(words: str) -> str:
-    if "{" in words or "}" in words:
-        raise ValueError("nothing is filled in here: take out the braces")
-    return words
-
-
-Fixed: TypeAlias = Annotated[str, AfterValidator(_fixed)]
-
-
-class FieldWords(BaseModel):
-    """Words for one input of a command."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: Fixed
-    hint: Fixed
-    choices: Mapping[str, Fixed] = {}
-
-
-class CommandWords(BaseModel):
-    """Words for one command. `title` stands over its form; forms are narrow, so it has 24 characters at most."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    summary: Fixed
-    title: Annotated[Fixed, StringConstraints(max_length=24)] = ""
-    fields: Mapping[str, FieldWords] = {}
-
-
-class Content(BaseModel):
-    """What `content/<feature>/<locale>.yaml` holds. A feature with more than sentences extends it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    commands: Mapping[str, CommandWords] = {}
-    says: Mapping[str, Annotated[Sentence, AfterValidator(_fillable)]] = {}
-
-
-class Settings(BaseModel):
-    """What stands under `features.<name>` in config.yaml. A feature with settings extends it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+from bot.core.content import Content
+from bot.core.port import (
+    Access,
+    Actor,
+    Address,
+    Channel,
+    Choice,
+    Community,
+    Event,
+    Member,
+    Message,
+    Posted,
+    Reason,
+    Role,
+)
+from bot.core.text import Markup
 
 # ---------------------------------------------------------------- deliveries
 
@@ -91,31 +52,64 @@ class Withdraw:
     why: str
 
 
-Compose: TypeAlias = Callable[[Sending], Awaitable[Message | Withdraw]]
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Do not send before an instant, at which it is looked at again. After its expiry it is not sent at all."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A group's silence at an instant. `until` is when it ends; None when nobody has said.
+
+    `moves`: what falls into it is sent at its end; otherwise it is left out.
+    """
+
+    until: datetime | None
+    moves: bool
+
+
+Compose: TypeAlias = Callable[[Sending], Awaitable[Message | Withdraw | Later]]
 Sent: TypeAlias = Callable[[Sending, Posted], Awaitable[None]]
 Failed: TypeAlias = Callable[[Sending, Reason], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Which post of a kind is wanted: `group` names the group, `number` counts what it has had before."""
+    """For which group a post is wanted: `group` is its row, `used` the pieces it has had, oldest first.
 
-    group: str
-    number: int
+    `name` names the group wherever its row is kept: an order that is shuffled by it is the same everywhere.
+    """
+
+    group: int
+    name: str
+    used: Sequence[str]
     locale: str
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class PostKind:
+class PostKind(Protocol):
     """A kind of scheduled post that a feature offers to `schedule add`.
 
-    `choices` are the values of `what`, with labels in a language; `compose` draws one, always the same for the same
-    turn, so that a preview and the post agree.
+    A `what` is what a leader asks for, such as a skill; a piece is what one post shows, such as an exercise.
     """
 
-    choices: Callable[[str], Sequence[Choice]]
-    compose: Callable[[str, Turn], Message]
+    async def choices(self, community: Community, locale: str) -> Sequence[Choice]:
+        """Return what can be asked for in a community, with labels in a language."""
+        ...
+
+    async def label(self, what: str, group: int, locale: str) -> str | None:
+        """Return what people call it; None when this kind does not know it, or the group may not have it."""
+        ...
+
+    async def pick(self, what: str, turn: Turn) -> str:
+        """Return the piece of a turn: always the same for the same turn. Raises `LookupError` when there is none."""
+        ...
+
+    async def draw(self, piece: str, turn: Turn) -> Message:
+        """Draw a piece. Raises `LookupError` when it is gone."""
+        ...
 
 
 # ---------------------------------------------------------------- the declaration
@@ -164,6 +158,19 @@ Observe: TypeAlias = Callable[[Event], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """The last time that something did not reach a group: when it was due, and why."""
+
+    at: datetime
+    reason: Reason
+
+
+Upcoming: TypeAlias = Callable[[Channel, datetime], Awaitable[Sequence[datetime]]]
+LastTrouble: TypeAlias = Callable[[Channel], Awaitable[Trouble | None]]
+Accessible: TypeAlias = Callable[[Channel, Access], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class HomePart:
     """A feature's part of `home`. Parts are shown by `order`, lowest first."""
 
@@ -173,7 +180,12 @@ class HomePart:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A feature, as it plugs in. `personal_data` has no default: every feature says what it keeps."""
+    """A feature, as it plugs in. `personal_data` has no default: every feature says what it keeps.
+
+    `upcoming` tells when it posts in a group next, the nearest first and at least three if there are as many;
+    `last_failure` what went wrong there last, unless that would tell of a member. `accessible` hears what we may do in
+    a group, so that what had stopped goes on.
+    """
 
     name: str
     personal_data: PersonalData
@@ -186,6 +198,9 @@ class Feature:
     home: Home | None = None
     guards: tuple[Guard, ...] = ()
     observe: Observe | None = None
+    upcoming: Upcoming | None = None
+    last_failure: LastTrouble | None = None
+    accessible: Accessible | None = None
 
 
 # ---------------------------------------------------------------- what may be asked
@@ -225,6 +240,14 @@ class Directory(Protocol):
 
     async def group_reader(self, channel: Channel) -> Reader:
         """Return the language and zone of the group in a channel."""
+        ...
+
+    async def quiet(self, channel: Channel, at: datetime) -> Quiet | None:
+        """Return the silence of the group in a channel at an instant; None when posts are welcome."""
+        ...
+
+    async def is_silenced(self, member: Member) -> bool:
+        """Return whether nothing public may be said about a member any more."""
         ...
 
     async def communities_of(self, platform: str, person: str) -> Sequence[KnownCommunity]:

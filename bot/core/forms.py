@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
@@ -16,10 +16,9 @@ from typing import Annotated, Any, Final, Literal, LiteralString, TypeAlias, Uni
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo
-from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bot.core.port import Channel, Community, Kind, Member
+from bot.core.port import Channel, Community, Kind, Member, Unreadable
 from bot.core.text import clean, read_country
 
 
@@ -66,20 +65,29 @@ class Mark:
         """Let the mark read the raw argument."""
         if self.kind is Kind.CHOICE:
             return core_schema.with_info_before_validator_function(self._read, handler(source))
+        if self.kind is Kind.CHOICES:
+            offered = tuple(literals(source))
+            return core_schema.no_info_before_validator_function(
+                lambda raw: read_choices(raw, offered) if isinstance(raw, str) else raw, handler(source)
+            )
         return core_schema.with_info_plain_validator_function(self._read)
 
     def _read(self, raw: object, info: ValidationInfo) -> object:
         if not isinstance(raw, str):
             return raw
-        text = clean(raw)
-        if self.kind not in {Kind.PARAGRAPH, Kind.MESSAGE}:
-            text = " ".join(text.split())
+        text = self._tidy(raw)
         if self.longest is not None and len(text) > self.longest:
             raise mistake("too_long", longest=self.longest, length=len(text))
         value = (self.reader or READERS[self.kind])(text, cast("Reading", info.context))
         if isinstance(value, int) and not self._within(value):
             raise self._out_of_range()
         return value
+
+    def _tidy(self, raw: str) -> str:
+        if self.kind is Kind.FILE:
+            return raw.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+        text = clean(raw)
+        return text if self.kind in {Kind.PARAGRAPH, Kind.MESSAGE} else " ".join(text.split())
 
     def _within(self, value: int) -> bool:
         return (self.lowest is None or value >= self.lowest) and (self.highest is None or value <= self.highest)
@@ -101,6 +109,31 @@ def _text(text: str, _: Reading) -> str:
 
 def _choice(text: str, _: Reading) -> str:
     return text.casefold().replace(" ", "-")
+
+
+def read_choices(raw: str, offered: Sequence[str]) -> tuple[str, ...]:
+    """Return which of those offered a list names, each once and in their order: `mon, Thursday` are mon and thu.
+
+    A word names a choice that it is, that begins with it, or with which it begins; blanks part words as commas do.
+    """
+    words = [word for word in re.split(r"[\s,;]+", clean(raw).casefold()) if word]
+    named = [_named(word, offered) for word in words]
+    if not words or "" in named:
+        raise mistake("choices", offered=", ".join(offered))
+    return tuple(choice for choice in offered if choice in named)
+
+
+def _named(word: str, offered: Sequence[str]) -> str:
+    exact = [choice for choice in offered if choice.casefold() == word]
+    near = [choice for choice in offered if choice.casefold().startswith(word) or word.startswith(choice.casefold())]
+    found = exact or near
+    return found[0] if len(found) == 1 else ""
+
+
+def _file(text: str, _: Reading) -> str:
+    if text in set(Unreadable):
+        raise mistake(f"file_{Unreadable(text).name.casefold()}")
+    return text
 
 
 def _number(text: str, _: Reading) -> int:
@@ -184,12 +217,13 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.NUMBER: _number,
     Kind.FLAG: _flag,
     Kind.MESSAGE: _text,
-    Kind.FILE: _text,
+    Kind.FILE: _file,
 }
 
 PROBLEMS: Final = (
     "missing", "too_long", "number", "number_range", "number_least", "number_most", "flag", "date", "date_none", "time",
-    "zone", "zone_near", "country", "channel", "member", "choice", "extra",
+    "zone", "zone_near", "country", "channel", "member", "choice", "choices", "extra", "file_too_large", "file_no_text",
+    "file_gone",
 )  # fmt: skip
 """Keys of the sentences that reading a form may need."""
 
@@ -204,51 +238,17 @@ Flag: TypeAlias = Annotated[bool, Mark(Kind.FLAG)]
 RowId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True)]
 
 
-# ---------------------------------------------------------------- derived
-
-
 def holds_country(mark: Mark) -> bool:
     """Return whether a field holds a country, for which every command has the same suggestions."""
     return mark.reader is _country
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One field of a form, as read from the model. `name` is the word people type."""
-
-    name: str
-    mark: Mark
-    required: bool
-    choices: tuple[str, ...] = ()
-
-
-def inputs_of(form: type[Form]) -> tuple[Input, ...]:
-    """Return the fields of a form in order. Raises `TypeError` for a field without a mark."""
-    return tuple(_input(name, info) for name, info in form.model_fields.items())
-
-
-def _input(name: str, info: FieldInfo) -> Input:
-    mark = next((found for found in info.metadata if isinstance(found, Mark)), None)
-    mark = mark or next(_marks(info.annotation), None)
-    if mark is None:
-        message = f"field {name!r} has no Mark"
-        raise TypeError(message)
-    return Input(info.alias or name, mark, info.is_required(), tuple(_literals(info.annotation)))
-
-
-def _marks(annotation: Any) -> Iterator[Mark]:
-    if get_origin(annotation) is Annotated:
-        yield from (found for found in get_args(annotation)[1:] if isinstance(found, Mark))
-    elif get_origin(annotation) in {Union, UnionType}:
-        for part in get_args(annotation):
-            yield from _marks(part)
-
-
-def _literals(annotation: Any) -> Iterator[str]:
+def literals(annotation: Any) -> Iterator[str]:
+    """Yield the values that a type names one by one."""
     origin = get_origin(annotation)
     if origin is Literal:
         yield from (str(value) for value in get_args(annotation))
-    elif origin in {Union, UnionType, Annotated}:
+    elif origin in {Union, UnionType, Annotated, tuple}:
         for part in get_args(annotation):
-            if part is not NoneType:
-                yield from _literals(part)
+            if part is not NoneType and part is not Ellipsis:
+                yield from literals(part)

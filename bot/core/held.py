@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEPT_FOR: Final = timedelta(minutes=15)
 MOST: Final = 10_000
+MOST_CHARACTERS: Final = 50_000_000
+"""Of all that is in hand: files may be long."""
 MOST_EACH: Final = 20
 """Forms of one member: nobody pushes out what others have in hand."""
 
@@ -25,24 +27,32 @@ class _Entry:
     arguments: Mapping[str, str]
     until: datetime
 
+    @property
+    def size(self) -> int:
+        """Return how many characters are kept."""
+        return sum(map(len, self.arguments.values()))
+
 
 class Held:
-    """Keeps arguments of forms for their owners. Forgets the oldest first when there are very many."""
+    """Keeps arguments of forms for their owners. Forgets the oldest first when there is very much."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._tokens: dict[Member, list[str]] = {}
+        self._size = 0
 
     def keep(self, member: Member, arguments: Mapping[str, str]) -> str:
         """Keep arguments and return the word that fetches them, at most 12 characters."""
         self._forget()
         if len(self._tokens.get(member, ())) >= MOST_EACH:
             self._remove(self._tokens[member][0])
-        if len(self._entries) >= MOST:
+        entry = _Entry(member, dict(arguments), self._clock.now() + KEPT_FOR)
+        while self._entries and (len(self._entries) >= MOST or self._size + entry.size > MOST_CHARACTERS):
             self._remove(next(iter(self._entries)))
         token = secrets.token_urlsafe(9)
-        self._entries[token] = _Entry(member, dict(arguments), self._clock.now() + KEPT_FOR)
+        self._entries[token] = entry
+        self._size += entry.size
         self._tokens.setdefault(member, []).append(token)
         return token
 
@@ -63,8 +73,9 @@ class Held:
             self._remove(next(iter(self._entries)))
 
     def _remove(self, token: str) -> None:
-        member = self._entries.pop(token).member
-        tokens = self._tokens[member]
+        entry = self._entries.pop(token)
+        self._size -= entry.size
+        member, tokens = entry.member, self._tokens[entry.member]
         tokens.remove(token)
         if not tokens:
             del self._tokens[member]

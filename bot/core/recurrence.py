@@ -15,7 +15,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -184,7 +184,7 @@ def read_rule(text: str) -> Rule:
 def _occurrences(rule: Rule, zone: ZoneInfo, start: date, after: datetime) -> Iterator[Due]:
     if after.tzinfo is None:
         raise ValueError("an instant needs its time zone")
-    today = after.date()
+    today = date.min if after.year == MINYEAR else date.max
     with suppress(OverflowError):  # at the very ends of the calendar there is no local date
         today = after.astimezone(zone).date()
     # An instant still to come belongs to a wall time that the local clock has not reached: today or later.

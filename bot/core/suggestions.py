@@ -41,3 +41,15 @@ def suggest_countries(typed: str, locale: str) -> Sequence[Choice]:
         if wanted == code.casefold() or name.casefold().startswith(wanted)
     ]
     return sorted(fit, key=lambda each: (each.value.casefold() != wanted, each.label))
+
+
+def suggest_several(typed: str, choices: Sequence[Choice]) -> Sequence[Choice]:
+    """Return lists of choices that go on from what was typed: after `mon,t` come `mon,tue` and `mon,thu`."""
+    *before, last = [part.strip().casefold() for part in typed.split(",")]
+    labels = {choice.value: choice.label for choice in choices}
+    chosen = [value for value in labels if value in before]
+    return [
+        Choice(", ".join(labels[value] for value in [*chosen, new]), ",".join([*chosen, new]))
+        for new, label in labels.items()
+        if new not in chosen and (new.startswith(last) or label.casefold().startswith(last))
+    ]

@@ -18,8 +18,8 @@ from bot.adapters.console.render import as_text, draw
 from bot.adapters.console.world import Shown
 from bot.content import load_content
 from bot.core.clock import MovedClock
-from bot.core.feature import Content
-from bot.core.port import Address, Channel, Member, Message, Thread
+from bot.core.content import Content
+from bot.core.port import Address, Channel, Member, Message, Ping, Thread
 from bot.core.text import Words, read_as_text
 from tests.adapters.fake_core import FakeCore
 from tests.platform_contract import FormSeen, Harness, Seen
@@ -150,6 +150,10 @@ class ConsoleHarness(Harness):
 
     # ------------------------------------------------------------ what people see
 
+    async def fetches(self, actor: str, name: str) -> str:
+        printed = next(one.text for one in self.answers_seen(actor) if name in one.text)
+        return printed.partition("```\n")[2].partition("\n```")[0]
+
     def answers_seen(self, actor: str) -> Sequence[Seen]:
         return [_as_seen(one) for one in reversed(self._seen(actor)) if one.only_for]
 
@@ -203,6 +207,8 @@ def _persona(name: str) -> Persona:
 
 
 def _as_seen(shown: Shown) -> Seen:
-    text = as_text(line for line in draw(shown.message) if not line.pieces).strip()
-    pings = frozenset(member.id for member in shown.message.notifies)
+    public = not shown.only_for
+    text = as_text(line for line in draw(shown.message, public=public) if not line.pieces).strip()
+    called = {shown.message.ping.value} - {Ping.NOBODY.value} if public else set[str]()
+    pings = frozenset(member.id for member in shown.message.notifies) | called
     return Seen(text, tuple(button.label for button in shown.message.buttons), pings, shown.pinned)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from bot.core.text import Words, read_line
 from tests.adapters.fake_core import FakeCore
 from tests.adapters.fake_discord import PATIENCE, FakeDiscord, Turn
 from tests.adapters.fake_discord_rest import FORM, Drop, rate_limited
-from tests.adapters.fake_discord_world import DM, REPLY, Can, Guild, Json, Person, Post, Room, walk
+from tests.adapters.fake_discord_world import DM, REPLY, Can, Guild, Json, Person, Post, Room, Upload, walk
 from tests.platform_contract import CIRCLE, MEMBER, ORGANISER, OTHER, FormSeen, Seen
 
 MESSAGES: Final = r"/channels/\d+/messages"
@@ -42,9 +42,9 @@ def platform_words() -> Words:
 
 
 def as_read(text: str) -> str:
-    """Return text of a message as people see it: escapes undone, small print and headings without their marks."""
+    """Return text of a message as people see it: no escapes, no marks of small print or headings, none hidden."""
     lines = (re.sub(r"^(-# |### )", "", line) for line in text.split("\n"))
-    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", "\n".join(lines))
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", "\n".join(lines)).replace("\u200b", "")
 
 
 class DiscordHarness:
@@ -53,7 +53,7 @@ class DiscordHarness:
     `settings` are the platform's times.
     """
 
-    def __init__(self, **settings: timedelta) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.core = FakeCore()
         self.clock = StillClock()
         self.fake = FakeDiscord()
@@ -74,7 +74,7 @@ class DiscordHarness:
         self.platform = self.make_platform()
         await self.run()
 
-    def make_platform(self, **settings: timedelta) -> DiscordPlatform:
+    def make_platform(self, **settings: Any) -> DiscordPlatform:
         """Return a platform that leads to the fake, not running."""
         return DiscordPlatform(
             token=self.fake.token,
@@ -141,12 +141,17 @@ class DiscordHarness:
                 return self.room
             case Kind.MEMBER:
                 return self.people[value.lstrip("@")]
-            case Kind.NUMBER:
+            case Kind.NUMBER if not field.suggests:
                 return int(value)
             case Kind.FLAG:
                 return value == "yes"
+            case Kind.FILE:
+                return self._upload(value)
             case _:
                 return value
+
+    def _upload(self, text: str) -> Upload:
+        return Upload("notes.txt", text.encode(), id=self.fake.world.snowflake())
 
     async def writes(self, actor: str, text: str) -> None:
         before = len(self.direct_seen(actor))
@@ -177,6 +182,7 @@ class DiscordHarness:
         pickers: dict[int, Callable[[str], Any]] = {
             5: lambda name: self.people[name.lstrip("@")],
             8: lambda _: self.room,
+            19: self._upload,
         }
         chosen = {name: pickers.get(kinds[name], str)(value) for name, value in values.items()}
         room = about.room if about else self.room
@@ -187,6 +193,12 @@ class DiscordHarness:
         return [choice["value"] for choice in offered]
 
     # ------------------------------------------------------------ what people see
+
+    async def fetches(self, actor: str, name: str) -> str:
+        person = self.people[actor]
+        mine = [post for post in self._visible(person) if post.only_for is person or post.room.person is person]
+        (file,) = [upload for post in mine for upload in post.uploads if upload.name == name]
+        return file.content.decode()
 
     def answers_seen(self, actor: str) -> Sequence[Seen]:
         person = self.people[actor]
@@ -277,4 +289,4 @@ def _standing(part: Json) -> str:
     """Return what stands in an input of a form before anybody changes it."""
     chosen = [one["value"] for one in part.get("options", []) if one.get("default")]
     chosen += [one["id"] for one in part.get("default_values", [])]
-    return part.get("value") or "".join(chosen)
+    return part.get("value") or ",".join(chosen)

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.core.port import (
     ADDRESSED,
+    FILLED,
     HELD,
     TEXT,
     TYPED,
@@ -31,6 +32,8 @@ from bot.core.text import LineError, plain, read_line
 GREET: Final = "greet"
 ADD: Final = "note add"
 SEND: Final = "note send"
+PLAN: Final = "note plan"
+FETCH: Final = "note fetch"
 KEEP: Final = "note keep"
 ANSWER: Final = "note answer"
 MIRROR: Final = "mirror"
@@ -57,6 +60,24 @@ _ZONE: Final = Field("zone", Kind.ZONE, "Time zone", "Where you live", required=
 _IN: Final = Field("in", Kind.CHANNEL, "Channel", "Where to")
 _WHO: Final = Field("who", Kind.MEMBER, "Member", "Whom for")
 _ON: Final = Field("on", Kind.DATE, "Date", "Which day", required=False)
+_LONG: Final = (
+    _TITLE,
+    _TONE,
+    _WORDS,
+    _ZONE,
+    Field(
+        "day",
+        Kind.CHOICES,
+        "Days",
+        "Which days",
+        required=False,
+        choices=(Choice("Monday", "mon"), Choice("Thursday", "thu"), Choice("Sunday", "sun")),
+    ),
+    replace(_ON, name="until"),
+    Field("at", Kind.TIME, "Time", "When", required=False),
+    Field("loud", Kind.FLAG, "Loud", "Whether it may be loud", required=False),
+)
+_FILE: Final = Field("file", Kind.FILE, "File", "A text file")
 _SAID: Final = Field("said", Kind.MESSAGE, "Message", "What they said")
 
 CATALOGUE: Final = (
@@ -66,6 +87,8 @@ CATALOGUE: Final = (
     Entry(ANSWER, "Answer a note", Role.ANYONE, (replace(_WORDS, required=True),), Shown.HIDDEN),
     Entry(KEEP, "Keep a note", Role.ANYONE, (), Shown.HIDDEN),
     Entry(SEND, "Send a note", Role.ANYONE, (_IN, _WHO, _ON)),
+    Entry(FETCH, "Fetch notes", Role.ANYONE, (_FILE, replace(_TONE, required=True))),
+    Entry(PLAN, "Plan a note", Role.ANYONE, _LONG),
 )
 
 
@@ -125,7 +148,11 @@ class FakeCore:
         if invocation.command == TYPED:
             line = read_line(invocation.arguments.get(TEXT, ""), CATALOGUE)
             invocation = replace(invocation, command=line.path, arguments=line.arguments)
-        given = {name: value for name, value in invocation.arguments.items() if value.strip()}
+        arguments = dict(invocation.arguments)
+        if (token := arguments.get(FILLED, "")) in self._held:
+            arguments = {**self._held[token], **arguments}
+            del arguments[FILLED]
+        given = {name: value for name, value in arguments.items() if value.strip()}
         return replace(invocation, arguments=given)
 
     def _asked(self, heard: Invocation) -> Ask | None:
@@ -133,11 +160,21 @@ class FakeCore:
         if entry is None or heard.command == ADDRESSED:
             return None
         given = dict(heard.arguments)
-        token = given.pop(HELD, "")
+        token = given.pop(HELD, "") or given.pop(FILLED, "")
         given = {**self._held.get(token, {}), **given}
         problems = {} if token else _problems(entry, given)
         if not problems and not token:
             return None
+        names = {field.name for field in entry.fields}
+        return self.form(entry.path, given, problems if heard.arguments.keys() & names else {})
+
+    def forgets(self) -> None:
+        """Have nothing in hand any more, as after a restart."""
+        self._held.clear()
+
+    def form(self, path: str, given: Mapping[str, str], problems: Mapping[str, str] | None = None) -> Ask:
+        """Return the form of a command with what is known, which stays in hand."""
+        entry = next(one for one in CATALOGUE if one.path == path)
         names = {field.name for field in entry.fields}
         held = f"held{len(self._held)}"
         self._held[held] = given
@@ -146,7 +183,7 @@ class FakeCore:
             entry.summary,
             entry.fields,
             {name: value for name, value in given.items() if name in names},
-            problems if heard.arguments.keys() & names else {},
+            problems or {},
             {name: value for name, value in given.items() if name not in names},
             held,
         )

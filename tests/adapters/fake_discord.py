@@ -28,7 +28,20 @@ from aiohttp import web
 from tests.adapters.fake_discord_gateway import Gateway
 from tests.adapters.fake_discord_limits import BUTTON
 from tests.adapters.fake_discord_rest import ROOT, Answer, Drop, Fault, Hang, Request, Rest, Turn
-from tests.adapters.fake_discord_world import NONE, REPLY, Can, Guild, Json, Person, Post, Role, Room, World, walk
+from tests.adapters.fake_discord_world import (
+    NONE,
+    REPLY,
+    Can,
+    Guild,
+    Json,
+    Person,
+    Post,
+    Role,
+    Room,
+    Upload,
+    World,
+    walk,
+)
 
 __all__ = ["Answer", "Drop", "FakeDiscord", "Hang", "Turn"]
 
@@ -36,7 +49,8 @@ T = TypeVar("T")
 
 TOKEN = "fake.bot.token"
 PATIENCE = 5.0
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 2, 3, 4, 5, 6, 7, 10
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER, ATTACHMENT = 1, 2, 3, 4, 5, 6, 7, 10, 11
+TEXT_INPUT, FILE_UPLOAD = 4, 19
 SLASH, MESSAGE_MENU = 1, 3
 USED_COMMAND, PRESSED, COMPLETING, SUBMITTED = 2, 3, 4, 5
 
@@ -58,6 +72,13 @@ class FakeDiscord:
         self.rest = Rest(self.world, self.gateway, token, clock, self._news.set)
         self.api_url = ""
         self.gateway_url = ""
+        self.sent: dict[str, Upload] = {}
+        """Files that people sent along with commands and forms, by their ids."""
+        self.cdn_url = ""
+        """Where those files lie. A test may let them lie elsewhere."""
+        self.redirects_files_to = ""
+        self.fetched: list[str] = []
+        """Ids of the files that were asked for."""
         self._runner: web.AppRunner | None = None
 
     # ---------------------------------------------------------------- the server
@@ -67,11 +88,13 @@ class FakeDiscord:
         app = web.Application(client_max_size=32 * 1024**2)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_route("*", ROOT + "/{path:.*}", self.rest.serve)
+        app.router.add_get("/attachments/{file}/{name}", self._serve_file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         address: tuple[str, int] = self._runner.addresses[0]
         self.api_url = f"http://127.0.0.1:{address[1]}{ROOT}"
+        self.cdn_url = f"http://127.0.0.1:{address[1]}/attachments"
         self.gateway_url = self.gateway.url = f"ws://127.0.0.1:{address[1]}/gateway"
         return self
 
@@ -82,6 +105,13 @@ class FakeDiscord:
         await self.gateway.close()
         if self._runner:
             await self._runner.cleanup()
+
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        self.fetched.append(request.match_info["file"])
+        if self.redirects_files_to:
+            raise web.HTTPFound(self.redirects_files_to)
+        file = self.sent.get(request.match_info["file"])
+        return web.Response(body=file.content) if file else web.Response(status=404)
 
     async def until(self, check: Callable[[], T], *, within: float = PATIENCE) -> T:
         """Return what `check` returns as soon as that is true; raise TimeoutError after `within` seconds."""
@@ -200,14 +230,15 @@ class FakeDiscord:
 
     # ---------------------------------------------------------------- people use the bot
 
-    def slash(self, person: Person, room: Room, path: str, **options: str | float | Person | Room) -> Turn:
+    def slash(self, person: Person, room: Room, path: str, **options: str | float | Person | Room | Upload) -> Turn:
         """Use a slash command; `path` are its words. Raise LookupError when this person could not choose it there."""
         command, leaf = self._command(person, room, path)
         missing = {one["name"] for one in leaf.get("options", []) if one.get("required")} - options.keys()
         if missing:
             raise LookupError(f"Discord would not send /{path} without {sorted(missing)}")
+        resolved = self._resolved(room, options)
         data = _nested(command, path, self._filled(leaf, options))
-        return self._interact(person, room, USED_COMMAND, {**data, "resolved": self._resolved(room, options)})
+        return self._interact(person, room, USED_COMMAND, {**data, "resolved": resolved})
 
     def complete(self, person: Person, room: Room, path: str, option: str, typed: str, **others: str | float) -> Turn:
         """Type into an option that offers choices."""
@@ -236,7 +267,12 @@ class FakeDiscord:
         return self._interact(person, post.room, PRESSED, data, post)
 
     def submit(
-        self, person: Person, room: Room, form: Json, values: dict[str, str | Person | Room], about: Post | None = None
+        self,
+        person: Person,
+        room: Room,
+        form: Json,
+        values: dict[str, str | Person | Room | Upload],
+        about: Post | None = None,
     ) -> Turn:
         """Send a form: what is not among `values` (by label or custom_id) stays as it was prefilled.
 
@@ -247,11 +283,12 @@ class FakeDiscord:
         chosen = {labels.get(name, name): value for name, value in values.items()}
         if unknown := chosen.keys() - fields.keys():
             raise LookupError(f"the form has no {sorted(unknown)} but {sorted(labels)}")
+        resolved = self._resolved(room, chosen)
         data: Json = {
             "custom_id": form["custom_id"],
             "components": [_returned(one, chosen) for one in form["components"]],
+            "resolved": resolved,
         }
-        data["resolved"] = self._resolved(room, chosen)
         return self._interact(person, room, SUBMITTED, data, about)
 
     # ---------------------------------------------------------------- what a real client would work out
@@ -286,14 +323,15 @@ class FakeDiscord:
         filled: list[Json] = []
         for name, value in options.items():
             _fits(declared[name], value)
-            plain = value.id if isinstance(value, Person | Room) else value
+            plain = value.id if isinstance(value, Person | Room | Upload) else value
             filled.append({"type": declared[name]["type"], "name": name, "value": plain})
         return filled
 
     def _resolved(self, room: Room, values: dict[str, Any]) -> Json:
         people = [one for one in values.values() if isinstance(one, Person)]
         rooms = [one for one in values.values() if isinstance(one, Room)]
-        resolved: Json = {}
+        files = [one for one in values.values() if isinstance(one, Upload)]
+        resolved: Json = {"attachments": {one.id: self._keep(one) for one in files}} if files else {}
         if people:
             resolved["users"] = {one.id: self.world.user(one) for one in people}
         if people and room.guild:
@@ -307,6 +345,12 @@ class FakeDiscord:
                 one.id: {**self.world.channel(one), "permissions": str(int(shown[one.id]))} for one in rooms
             }
         return resolved
+
+    def _keep(self, file: Upload) -> Json:
+        self.sent[file.id] = file
+        url = f"{self.cdn_url}/{file.id}/{file.name}"
+        shape: Json = {"id": file.id, "filename": file.name, "size": len(file.content), "url": url, "proxy_url": url}
+        return {**shape, "content_type": "text/plain; charset=utf-8", "ephemeral": True}
 
     def _interact(self, person: Person, room: Room, kind: int, data: Json, about: Post | None = None) -> Turn:
         if not self.gateway.sessions:
@@ -365,22 +409,25 @@ def _returned(part: Json, chosen: dict[str, Any]) -> Json:
         return back
     back["custom_id"] = part["custom_id"]
     value = chosen.get(part["custom_id"])
-    if part["type"] == 4:
+    if part["type"] == TEXT_INPUT:
         text = part.get("value") or "" if value is None else str(value)
         if part.get("required", True) and not text:
             raise LookupError(f"Discord would not send the form without {part['custom_id']}")
         return {**back, "value": text[: part.get("max_length", 4000)]}
     if value is None:
         defaults = [one["id"] for one in part.get("default_values", [])]
-        return {**back, "values": defaults + [one["value"] for one in part.get("options", []) if one.get("default")]}
-    return {**back, "values": [value.id if isinstance(value, Person | Room) else _option(part, str(value))]}
+        values = defaults + [one["value"] for one in part.get("options", []) if one.get("default")]
+    else:
+        values = [value.id] if isinstance(value, Person | Room | Upload) else _options(part, str(value))
+    if not part.get("min_values", 1) * part.get("required", True) <= len(values) <= part.get("max_values", 1):
+        raise LookupError(f"Discord would not send the form with {len(values)} values of {part['custom_id']}")
+    return {**back, "values": values}
 
 
-def _option(part: Json, value: str) -> str:
-    found = [one["value"] for one in part["options"] if value in (one["label"], one["value"])]
-    if not found:
-        raise LookupError(f"no option {value!r} among {[one['label'] for one in part['options']]}")
-    return found[0]
+def _options(part: Json, value: str) -> list[str]:
+    """Return the values of options that were chosen by value or label, with commas between them."""
+    known = {name: one["value"] for one in part["options"] for name in (one["label"], one["value"])}
+    return [known[name] for name in value.split(",") if name]
 
 
 def _fits(declared: Json, value: Any) -> None:
@@ -392,6 +439,7 @@ def _fits(declared: Json, value: Any) -> None:
         USER: Person,
         CHANNEL: Room,
         NUMBER: (int, float),
+        ATTACHMENT: Upload,
     }
     if not isinstance(value, kinds[declared["type"]]):
         raise TypeError(f"option {declared['name']} does not take {value!r}")

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from tests.adapters.fake_discord_gateway import Gateway
 from tests.adapters.fake_discord_limits import faults_in_choices, faults_in_form, faults_in_message, is_empty
+from tests.adapters.fake_discord_rates import Rates
 from tests.adapters.fake_discord_world import (
     COMPONENTS_V2,
     DM,
@@ -71,11 +72,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer with this instead of doing anything."""
+    """Answer with this, instead of doing anything or after doing what was asked."""
 
     status: int
     body: Json = field(default_factory=lambda: {"message": "ordered by a test", "code": 0})
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,16 @@ class Call:
 Handler: TypeAlias = "Callable[[Call], Result]"
 
 
+Disturb: TypeAlias = "Callable[[Request], Awaitable[Fault | None]]"
+
+
+async def leave_alone(_: Request) -> Fault | None:
+    """Let nothing go wrong but what a test ordered."""
+    return None
+
+
 class Rest:
-    """Carries requests out on the world."""
+    """Carries requests out on the world. `disturb` is asked about every request that no ordered fault fits."""
 
     def __init__(
         self, world: World, gateway: Gateway, token: str, clock: Callable[[], float], changed: Callable[[], None]
@@ -185,6 +195,8 @@ class Rest:
         self.forget_nonces_after = 180.0
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
+        self.disturb: Disturb = leave_alone
+        self.rates: Rates | None = None
         self.turns: dict[str, Turn] = {}
         self.commands: list[Json] = []
         self._nonces: dict[tuple[str, str], tuple[float, Post]] = {}
@@ -200,13 +212,17 @@ class Rest:
         headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
         record = Request(request.method, path, dict(request.query), body, files, headers, self.world.now())
         self.requests.append(record)
-        fault = self._fault_for(record)
+        ruling = self.rates.rule(record.method, record.path) if self.rates else None
+        if ruling and ruling.wait is not None:
+            record.status = 429
+            return _json(ruling.body, 429, ruling.headers)
+        fault = self._fault_for(record) or await self.disturb(record)
         outcome = fault.outcome if fault else None
         answer: web.Response | None = None
+        if outcome is None or outcome.accepted:
+            answer = self._carry_out(record)
         if isinstance(outcome, Answer):
             answer = _json(outcome.body, outcome.status, outcome.headers)
-        elif outcome is None or outcome.accepted:
-            answer = self._carry_out(record)
         if fault:
             fault.reached.set()
         self.changed()
@@ -218,6 +234,7 @@ class Rest:
                 request.transport.abort()
             return web.Response()
         record.status = answer.status
+        answer.headers.update(ruling.headers if ruling else {})
         return answer
 
     def _fault_for(self, record: Request) -> Fault | None:

@@ -106,6 +106,8 @@ class Upload:
     name: str
     content: bytes
     description: str | None = None
+    id: str = ""
+    """That of a file which a person sent."""
 
 
 @dataclass(eq=False, slots=True)
@@ -286,7 +288,7 @@ class World:
     def pinged(self, text: str, allowed: Json | None, reply_to: Post | None = None) -> set[str]:
         """Return the ids (and `everyone`) that this text would notify under these allowed mentions."""
         written = set(re.findall(r"<@!?(\d+)>", text)) & self.people.keys()
-        everyone = {"everyone"} if re.search(r"@(everyone|here)\b", text) else set[str]()
+        everyone = set(re.findall(r"@(everyone|here)", text))
         replied = {reply_to.author.id} if reply_to else set[str]()
         if allowed is None:
             return written | everyone | replied

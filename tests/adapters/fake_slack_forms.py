@@ -76,13 +76,13 @@ def _value(element: Json, answer: str | None) -> Json:
     kind = str(element["type"])
     if kind in _PICKED:
         selected, initial = _PICKED[kind]
-        return {"type": kind, selected: answer or element.get(initial)}
+        return {"type": kind, selected: element.get(initial) if answer is None else answer or None}
     match kind:
         case "plain_text_input":
             return {"type": kind, "value": _typed(element, answer)}
         case "number_input":
             return {"type": kind, "value": _number(element, answer)}
-        case "checkboxes":
+        case "checkboxes" | "multi_static_select":
             return {"type": kind, "selected_options": _ticked(element, answer)}
         case _:
             return {"type": kind, "selected_option": _chosen(element, answer)}
@@ -118,6 +118,8 @@ def _ticked(element: Json, answer: str | None) -> list[Json]:
 def _chosen(element: Json, answer: str | None) -> Json | None:
     if answer is None:
         return element.get("initial_option")
+    if not answer:
+        return None
     for option in iterate(element.get("options")):
         if answer in (option["value"], option["text"]["text"]):
             return option

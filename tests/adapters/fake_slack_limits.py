@@ -210,6 +210,7 @@ _INPUTS: Final[Mapping[str, Check]] = {
     "plain_text_input": _text_input,
     "number_input": _number_input,
     "static_select": _select,
+    "multi_static_select": _select,
     "checkboxes": _boxes,
     "external_select": _external,
     "datepicker": _date,

@@ -22,6 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.adapters.fake_slack_api import WebApi, refusal
+from tests.adapters.fake_slack_rates import Rates
 from tests.adapters.fake_slack_world import APP, BOT_USER, Json, Message, SlackError, World
 
 APP_TOKEN, BOT_TOKEN, SIGNING_SECRET = "xapp-1-fake", "xoxb-fake", "a-signing-secret"
@@ -38,6 +39,7 @@ class Trouble(Enum):
 
     RATE_LIMITED = "429 with Retry-After"
     SERVER_ERROR = "500"
+    BAD_GATEWAY = "502"
     DROP = "the connection is closed without an answer"
     HANG = "no answer for a long time, then a closed connection"
     REFUSE = "an answer with ok: false"
@@ -46,7 +48,10 @@ class Trouble(Enum):
 
 @dataclass
 class Fault:
-    """Trouble for the next calls of a method. `accepted`: the call took effect before the trouble."""
+    """Trouble for the next calls of a method. `accepted`: the call took effect before the trouble.
+
+    `reached` is set when one arrived, and was carried out if it was accepted.
+    """
 
     method: str
     trouble: Trouble
@@ -54,6 +59,7 @@ class Fault:
     accepted: bool = False
     retry_after: int = 1
     error: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ class Call:
     headers: dict[str, str]
     token: str
     at: float
+
+
+async def leave_alone(_: Call) -> Fault | None:
+    """Let nothing go wrong but what a test ordered."""
+    return None
 
 
 class NotAckedError(Exception):
@@ -81,13 +92,18 @@ class NotAcceptedError(Exception):
 
 @dataclass
 class Wire:
-    """The server. Without `request_url` it delivers to one of the open sockets, each in its turn."""
+    """The server. Without `request_url` it delivers to one of the open sockets, each in its turn.
+
+    `disturb` is asked about every call that no ordered fault fits.
+    """
 
     world: World
     port: int = 0
     request_url: str = ""
     calls: list[Call] = field(default_factory=list[Call])
     faults: list[Fault] = field(default_factory=list[Fault])
+    disturb: Callable[[Call], Awaitable[Fault | None]] = leave_alone
+    rates: Rates | None = None
     sockets: list[web.WebSocketResponse] = field(default_factory=list[web.WebSocketResponse])
     connections: int = 0
     answers_pings: bool = True
@@ -137,8 +153,12 @@ class Wire:
         arguments, token = await _arguments(request)
         headers = {name: request.headers.get(name, "") for name in _HEADERS}
         kind = {self.bot_token: "bot", self.app_token: "app"}.get(token, "unknown")
-        self.calls.append(Call(method, arguments, headers, kind, self.world.now()))
-        return await self._in_trouble(request, method, lambda: self._answer(method, arguments, kind))
+        call = Call(method, arguments, headers, kind, self.world.now())
+        self.calls.append(call)
+        if self.rates and (wait := self.rates.refuses(method, arguments)):
+            return self._reply({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
+        fault = self._take_fault(method) or await self.disturb(call)
+        return await self._in_trouble(request, fault, lambda: self._answer(method, arguments, kind))
 
     def _answer(self, method: str, arguments: Json, token: str) -> Json:
         wanted = "app" if method == "apps.connections.open" else "bot"
@@ -150,9 +170,10 @@ class Wire:
             return refusal(SlackError("account_inactive"))
         return self.api.answer(method, arguments)
 
-    async def _in_trouble(self, request: web.Request, method: str, act: Callable[[], Json]) -> web.StreamResponse:
+    async def _in_trouble(
+        self, request: web.Request, fault: Fault | None, act: Callable[[], Json]
+    ) -> web.StreamResponse:
         """Act and answer, unless a fault stands in the way."""
-        fault = self._take_fault(method)
         if fault is None:
             return self._reply(act())
         if fault.trouble is Trouble.RATE_LIMITED:
@@ -162,8 +183,10 @@ class Wire:
             return self._reply({"ok": False, "error": fault.error})
         if fault.accepted:
             act()
-        if fault.trouble is Trouble.SERVER_ERROR:
-            return web.Response(status=500, text="<html>upstream error</html>", content_type="text/html")
+        fault.reached.set()
+        if fault.trouble in (Trouble.SERVER_ERROR, Trouble.BAD_GATEWAY):
+            text = "<html>upstream error</html>"
+            return web.Response(status=int(fault.trouble.value), text=text, content_type="text/html")
         if fault.trouble is Trouble.GARBLED:
             return web.Response(text="<html>welcome to this network</html>", content_type="text/html")
         if fault.trouble is Trouble.HANG:
@@ -190,7 +213,7 @@ class Wire:
         headers = {name: request.headers.get(name, "") for name in _HEADERS}
         self.calls.append(Call(RESPONSE_URL, body, headers, "none", self.world.now()))
         name = request.match_info["hook"]
-        answer = await self._in_trouble(request, RESPONSE_URL, lambda: self._use_hook(name, body))
+        answer = await self._in_trouble(request, self._take_fault(RESPONSE_URL), lambda: self._use_hook(name, body))
         if isinstance(answer, web.Response) and answer.status == 200 and isinstance(answer.body, bytes):
             told = json.loads(answer.body or b"{}") if answer.content_type == "application/json" else {"ok": True}
             return answer if told.get("ok") else web.json_response(told, status=404)
@@ -245,7 +268,7 @@ class Wire:
             self.world.uploads[name].content = content
             return {"ok": True}
 
-        answer = await self._in_trouble(request, UPLOAD, keep)
+        answer = await self._in_trouble(request, self._take_fault(UPLOAD), keep)
         return web.Response(text=f"OK - {len(content)}") if answer.status == 200 else answer
 
     # ------------------------------------------------------------ Socket Mode

@@ -186,6 +186,12 @@ class SlackHarness:
 
     # ------------------------------------------------------------ what people see
 
+    async def fetches(self, actor: str, name: str) -> str:
+        await self.slack.until(lambda: [seen for seen in self.direct_seen(actor) if name in seen.text])
+        (file,) = [upload for upload in self.slack.world.uploads.values() if upload.name == name]
+        assert file.content is not None
+        return file.content.decode()
+
     def answers_seen(self, actor: str) -> Sequence[Seen]:
         return [self.seen(one) for one in self._private(self.person(actor))]
 
@@ -210,13 +216,17 @@ class SlackHarness:
         text = Message("", "", "", "", [block for block in message.blocks if block not in rows]).words
         buttons = tuple(str(button["text"]["text"]) for row in rows for button in iterate(row["elements"]))
         people = self.slack.world.people
-        pings = {people[name].name if name in people else name.removeprefix("!") for name in self.slack.pings(message)}
+        many = {"!channel": "everyone"}
+        pings = {
+            people[name].name if name in people else many.get(name, name.removeprefix("!"))
+            for name in self.slack.pings(message)
+        }
         private = message.only_for or self.slack.world.conversations[message.channel].kind is Kind.IM
         pinned = message.ts in self.slack.world.conversations[message.channel].pins
         return Seen(
             self.slack.world.as_shown(text or message.text),
             buttons,
-            frozenset[str]() if private and not pings & {"channel", "here", "everyone"} else frozenset(pings),
+            frozenset[str]() if private and not pings & {"here", "everyone"} else frozenset(pings),
             pinned,
         )
 

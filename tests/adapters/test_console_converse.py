@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.console import converse
 from bot.adapters.console.converse import typed_lines
-from bot.core.port import Button, Choice, Message, Reply
+from bot.core.port import Button, Choice, Message, Reply, Unreadable
 from tests.adapters.console_harness import Stage
 from tests.adapters.fake_core import ADD, ANSWER, GREET, KEEP
 
@@ -46,6 +46,44 @@ async def test_a_form_is_asked_field_by_field() -> None:
     assert "This one is needed." in stage.printed
     assert "Now: wrong\n    ! Please mend this one.\n    Title [wrong]> " in stage.printed
     assert 1 == stage.printed.count("Add a note")
+
+
+async def test_of_a_long_form_only_the_necessary_is_asked() -> None:
+    """The rest is offered by name; Enter sends, and `-` empties a field."""
+    stage = Stage()
+
+    answers = ("A walk", "nonsense", "words=old", "until=2027-01-31", "day", "1, sun", "words", "-", "")
+    await converse(stage.console, said("note plan", *answers, "quit"))
+    printed = " ".join(stage.printed.split())
+
+    assert {"title": "A walk", "until": "2027-01-31", "day": "mon,sun"} == stage.core.heard[-1].arguments
+    assert "More, if you like: tone, words, zone, day, until, at, loud." in printed
+    assert "More, if you like: tone, words=old, zone, day, until=2027-01-31, at, loud." in printed
+    assert "There is no such field." in stage.printed
+    assert "One or more of: Monday (mon), Thursday (thu), Sunday (sun)" in stage.printed
+
+
+async def test_a_long_form_can_be_left() -> None:
+    """Also when nothing has to be filled in any more."""
+    stage = Stage()
+
+    await converse(stage.console, said("note plan", "A walk", "cancel", "note plan", "A walk"))
+
+    assert [{}, {}] == [heard.arguments for heard in stage.core.heard]
+
+
+async def test_a_file_is_pasted_or_named(tmp_path: Path) -> None:
+    """Lines go on until an empty one; `@` names a file of this machine."""
+    stage, week = Stage(), tmp_path / "week.yaml"
+    week.write_text("- b: 2\n", encoding="utf-8")
+    (tmp_path / "picture.png").write_bytes(b"\xff\xff")
+
+    await converse(stage.console, said("note fetch tone=soft", "  - a:", "      b: 1", "", "quit"))
+    for name in ("week.yaml", "nowhere.yaml", "picture.png"):
+        await converse(stage.console, said("note fetch tone=soft", f"@{tmp_path / name}", "quit"))
+
+    files = [heard.arguments["file"] for heard in stage.core.heard if "file" in heard.arguments]
+    assert ["  - a:\n      b: 1", "- b: 2\n", Unreadable.GONE, Unreadable.NO_TEXT] == files
 
 
 async def test_a_form_can_be_left() -> None:

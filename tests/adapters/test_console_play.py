@@ -238,6 +238,21 @@ async def test_an_empty_answer_keeps_what_stands_there() -> None:
     assert {"title": "A walk", "tone": "soft", "zone": "Europe/Berlin"} == stage.core.heard[-1].arguments
 
 
+async def test_a_long_form_is_answered_by_name() -> None:
+    """Only the necessary is asked; others are named, and the next line that is no answer sends the form."""
+    stage = Stage()
+
+    outcome = await stage.plays(
+        "note plan\nexpect More, if you like\nanswer A walk\nanswer until=2027-01-31\nexpect done"
+    )
+    again = await stage.plays("note plan\nanswer A swim\nanswer\nexpect done\nnote plan\nanswer A run\nanswer nonsense")
+
+    assert (0, 1) == (outcome.code, again.code)
+    titles = [heard.arguments["title"] for heard in stage.core.heard if heard.arguments]
+    assert ["A walk", "A swim"] == titles
+    assert "2027-01-31" == stage.core.heard[1].arguments["until"]
+
+
 async def test_what_is_missing_in_a_line_is_asked_for_and_nothing_else() -> None:
     """A line with some of its arguments needs only the others."""
     stage = Stage()

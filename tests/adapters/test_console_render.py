@@ -68,10 +68,14 @@ def test_lines_are_wrapped_under_their_marks() -> None:
 
 
 def test_what_cannot_be_drawn_is_described() -> None:
-    """Pictures by their alternative, files by their name."""
-    message = Message("", picture=Picture(b"", "image/png", "a candle"), files=(File("data.json", b"{}"),))
+    """Pictures by their alternative, files by their name, and what stands in them where that is a text."""
+    files = (File("data.yaml", b"- a:\n    b: 1\n"), File("data.bin", b"\xff"))
+    message = Message("", picture=Picture(b"", "image/png", "a candle"), files=files)
 
-    assert "[picture: a candle]\n[file: data.json, 2 bytes]" == as_text(draw(message))
+    assert (
+        "[picture: a candle]\n[file: data.yaml, 14 bytes]\n```\n- a:\n    b: 1\n```\n[file: data.bin, 1 bytes]"
+    ) == as_text(draw(message))
+    assert "        b: 1\n" in printed(message)
 
 
 def test_a_terminal_is_not_commanded() -> None:

@@ -59,12 +59,28 @@ def test_commands_belong_to_guilds_unless_they_work_anywhere() -> None:
 
 
 def test_each_kind_of_field_has_its_own_option() -> None:
-    """Numbers, flags, people and channels are picked natively; the rest is text. Nothing is required."""
+    """Numbers, flags, people, channels and files are picked natively; the rest is text. Nothing is required."""
     types = {one["name"]: one["type"] for one in drawn("kinds")["options"]}
-    native = {"number": 4, "flag": 5, "member": 6, "channel": 7}
+    native = {"number": 4, "flag": 5, "member": 6, "channel": 7, "file": 11}
 
     assert {kind.value: native.get(kind.value, 3) for kind in Kind} == types
     assert not [one for one in drawn("kinds")["options"] if "required" in one]
+
+
+def test_a_number_that_is_suggested_is_searched_by_name() -> None:
+    """Discord completes numbers by their digits only."""
+    row = Field("row", Kind.NUMBER, "Row", "Hint", suggests=True, lowest=1)
+    (command,) = draw_commands([Entry("show", "Show", Role.ANYONE, (row,))])
+
+    assert [{"type": 3, "name": "row", "description": "Hint", "autocomplete": True}] == command["options"]
+
+
+def test_a_list_is_completed_while_it_is_typed() -> None:
+    """Discord's own choices would allow one alone."""
+    days = Field("days", Kind.CHOICES, "Days", "Hint", choices=(Choice("Monday", "mon"),))
+    (command,) = draw_commands([Entry("meet", "Meet", Role.ANYONE, (days,))])
+
+    assert [{"type": 3, "name": "days", "description": "Hint", "autocomplete": True}] == command["options"]
 
 
 def test_limits_of_fields_are_told_to_discord() -> None:

@@ -283,6 +283,8 @@ async def test_access_is_what_discord_says_at_this_moment(discord: DiscordHarnes
     """Each permission has its own answer."""
     circle, bot = discord.channel(CIRCLE), discord.fake.world.bot
     everything = await discord.platform.access(circle)
+    discord.fake.overwrite(discord.room, bot, allow=Can.MENTION_EVERYONE)
+    assert (False, True) == (everything.call, (await discord.platform.access(circle)).call)
     discord.fake.overwrite(discord.room, bot, deny=Can.PIN | Can.ATTACH | Can.START_THREADS)
     less = await discord.platform.access(circle)
     posted = await discord.platform.post(circle, POST, key="k1")

@@ -10,10 +10,23 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.discord.ids import Target, decode
-from bot.core.port import Ask, Button, Choice, Invocation, Member, Message, Reply, Response, Thread, Update
+from bot.core.port import (
+    FILLED,
+    HELD,
+    Ask,
+    Button,
+    Choice,
+    Invocation,
+    Member,
+    Message,
+    Reply,
+    Response,
+    Thread,
+    Update,
+)
 from bot.core.text import plain
 from tests.adapters.discord_harness import DiscordHarness
-from tests.adapters.fake_core import ADD, ANSWER, CATALOGUE, DONE, GREET, KEEP, FakeCore
+from tests.adapters.fake_core import ADD, ANSWER, CATALOGUE, DONE, GREET, KEEP, PLAN, FakeCore
 from tests.adapters.fake_discord import Answer, FakeDiscord
 from tests.platform_contract import KEEP_IT, MEMBER, OTHER, WRITE
 
@@ -80,7 +93,7 @@ async def test_a_late_form_becomes_a_message_with_a_button(slow: DiscordHarness)
     shown = await turn.shown()
     (target,) = [decode(one["custom_id"]) for one in shown.buttons]
 
-    assert (["Open the form"], ADD, {"held": "held0"}) == (shown.labels, target.command, target.arguments)
+    assert (["Open the form"], ADD, {HELD: "held0"}) == (shown.labels, target.command, target.arguments)
     assert shown.only_for is slow.people[MEMBER]
 
 
@@ -134,6 +147,37 @@ async def test_a_form_that_was_open_during_a_restart_works(discord: DiscordHarne
 
     heard = discord.core.heard[-1]
     assert (ANSWER, {"row": "7", "words": "You sound tired."}) == (heard.command, heard.arguments)
+
+
+async def test_a_long_form_that_was_open_during_a_restart_comes_again(discord: DiscordHarness) -> None:
+    """What it did not show is no longer in hand; what was filled in is."""
+    await discord.types(MEMBER, "note plan loud=yes until=2027-01-31 at=19:00")
+    discord.core.forgets()
+
+    await discord.submits(MEMBER, {"title": "A walk"})
+    await discord.presses(MEMBER, "Open the form")
+    form = discord.form_seen(MEMBER)
+
+    assert form is not None
+    assert "A walk" == form.values["title"]
+
+
+async def test_only_a_token_stands_in_a_long_form(discord: DiscordHarness) -> None:
+    """What was written and is not shown is not given to Discord to carry."""
+    turn = discord.fake.slash(
+        discord.people[MEMBER],
+        discord.room,
+        PLAN,
+        words="a secret",
+        tone="soft",
+        zone="UTC",
+        day="mon",
+        until="a secret",
+    )
+    form = await turn.form()
+
+    assert "secret" not in form["custom_id"]
+    assert {FILLED: "held0"} == decode(form["custom_id"]).arguments
 
 
 async def test_buttons_survive_a_restart(discord: DiscordHarness) -> None:

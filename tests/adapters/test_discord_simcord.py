@@ -19,10 +19,12 @@ from tests.adapters.fake_core import (
     ADD,
     ANSWER,
     DONE,
+    FETCH,
     GREET,
     KEEP,
     MIRROR,
     MIRROR_LABEL,
+    PLAN,
     PROBLEM,
     SEND,
     WRONG,
@@ -71,7 +73,7 @@ async def test_a_command_is_answered_privately() -> None:
 async def test_every_command_was_declared() -> None:
     """An undeclared command could not be used."""
     async with simulated() as scene:
-        assert {GREET, ADD, SEND} == set(scene.ann.available_commands(scene.room))
+        assert {GREET, ADD, FETCH, PLAN, SEND} == set(scene.ann.available_commands(scene.room))
 
 
 async def test_typing_is_completed() -> None:

@@ -37,7 +37,8 @@ EVERY = (
     field("count", Kind.NUMBER, lowest=1, highest=9),
     field("loud", Kind.FLAG),
     field("said", Kind.MESSAGE),
-    field("file", Kind.FILE, required=False),
+    field("file", Kind.FILE),
+    field("days", Kind.CHOICES, choices=(SOFT, CLEAR)),
 )
 KNOWN = {
     "title": "A walk",
@@ -51,6 +52,8 @@ KNOWN = {
     "count": "3",
     "loud": "yes",
     "said": "a quoted message",
+    "file": "- a: 1\n  b: 2\n",
+    "days": "soft,clear",
 }
 
 
@@ -81,6 +84,7 @@ def test_every_kind_has_an_input_of_its_own() -> None:
         "checkboxes",
         "plain_text_input",
         "plain_text_input",
+        "multi_static_select",
     ]
     assert expected == kinds
 
@@ -127,6 +131,31 @@ def test_problems_stand_at_their_inputs() -> None:
     assert "hint for words" == view["blocks"][2]["hint"]["text"]
 
 
+def test_a_sentence_stands_first() -> None:
+    """What is to be read before a form stands over its inputs, letter by letter."""
+    view = form(Ask("note add", "Add a note", EVERY[:1], note="It was *changed* by <Bob>."))
+
+    assert ("section", "plain_text") == (view["blocks"][0]["type"], view["blocks"][0]["text"]["type"])
+    assert "It was *changed* by <Bob>." == view["blocks"][0]["text"]["text"]
+
+
+def test_half_a_file_is_not_shown() -> None:
+    """It would come back as if it were whole; what fits is shown as it is."""
+    file = field("file", Kind.FILE)
+    views = [form(Ask("note add", "Add", (file,), {"file": "x" * length})) for length in (3_000, 3_001)]
+
+    assert [3_000, 0] == [len(view["blocks"][0]["element"].get("initial_value", "")) for view in views]
+
+
+def test_choices_are_shown_however_they_were_typed() -> None:
+    """`Clear, SOFT` are two of them; what is none is left out."""
+    days = field("days", Kind.CHOICES, choices=(SOFT, CLEAR))
+    view = form(Ask("note add", "Add", (days,), {"days": "Clear, SOFT, loud"}))
+
+    chosen = view["blocks"][0]["element"]["initial_options"]
+    assert ["soft", "clear"] == [option["value"] for option in chosen]
+
+
 def test_inline_errors_need_an_input() -> None:
     """Slack shows errors at inputs only; with a problem elsewhere the form has to be drawn anew."""
     view = form(Ask("note add", "Add a note", EVERY[:2]))
@@ -156,10 +185,10 @@ def test_a_form_without_inputs_can_be_sent() -> None:
 
 
 def test_an_unticked_flag_says_no() -> None:
-    """A flag is always told; other empty inputs are not."""
+    """A flag is always told, and an empty input is told to be empty."""
     view = form(Ask("note add", "Add", (field("loud", Kind.FLAG), field("words", Kind.PARAGRAPH, required=False))))
 
-    assert {"loud": "no"} == read_answers({**view, "state": {"values": state_of(view, {})}})
+    assert {"loud": "no", "words": ""} == read_answers({**view, "state": {"values": state_of(view, {})}})
 
 
 def test_many_choices_are_searched() -> None:

@@ -86,7 +86,8 @@ class Scene:
         return Channel(Community("slack", TEAM), self.circle.id)
 
     def heard(self) -> list[tuple[str, dict[str, str]]]:
-        return [(one.command, dict(one.arguments)) for one in self.core.raw]
+        """Return every command with the arguments that are not empty."""
+        return [(one.command, {name: value for name, value in one.arguments.items() if value}) for one in self.core.raw]
 
     def texts(self, person: Person) -> list[str]:
         return [self.slack.shown(one) for one in self.slack.seen_by(person) if one.user == BOT_USER]
@@ -314,7 +315,18 @@ async def test_files_come_directly(scene: Scene) -> None:
     shared = await scene.slack.sees(scene.alice, "mine.json")
 
     assert scene.direct(scene.alice).id == shared.channel
+    assert "You find the file in your direct messages with me." in scene.texts(scene.alice)[0]
     assert [b"{}"] == [one.content for one in scene.slack.world.uploads.values()]
+
+
+async def test_a_file_that_does_not_come_is_told(scene: Scene) -> None:
+    """Nobody goes on looking for it."""
+    scene.core.answers[GREET] = Reply(Message(plain("Yours."), files=(File("mine.json", b"{}"),)))
+    scene.slack.fail("files.completeUploadExternal", Trouble.REFUSE, error="file_update_failed")
+
+    await scene.slack.slash("/hearth", "greet", scene.alice, scene.circle)
+
+    await scene.slack.sees(scene.alice, "the file could not be brought")
 
 
 async def test_pictures_come_with_private_answers(scene: Scene) -> None:

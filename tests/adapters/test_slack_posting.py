@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -328,7 +329,8 @@ async def test_files_follow_their_post(slack: FakeSlack) -> None:
 async def test_what_we_may_do_depends_on_channel_and_scopes(slack: FakeSlack) -> None:
     """Membership, archives, read-only channels and missing scopes all show."""
     platform = make_platform(slack)
-    everything = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+    directly = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+    everything = replace(directly, call=True)
     slack.add_channel("outside", bot=False)
     slack.add_channel("archive").archived = True
     slack.add_channel("news").post_refusal = "restricted_action_read_only_channel"
@@ -343,8 +345,8 @@ async def test_what_we_may_do_depends_on_channel_and_scopes(slack: FakeSlack) ->
 
     closed = Access(see=True, look_back=True)
     assert [Access(see=True), closed, closed, Access()] == found
-    assert [everything, everything] == [inside, direct]
-    assert Access(see=True, post=True, thread=True) == less
+    assert [everything, directly] == [inside, direct]
+    assert Access(see=True, post=True, thread=True, call=True) == less
 
 
 async def test_people_are_looked_up_with_their_zone(slack: FakeSlack) -> None:

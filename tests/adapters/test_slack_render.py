@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from bot.adapters.slack.render import LONGEST_TEXT, Drawn, Mentions, draw, draw_publicly, strangers
-from bot.core.port import Button, Channel, Community, Emphasis, Member, Message, Picture
+from bot.adapters.slack.render import LONGEST_TEXT, MOST_NAMES, Drawn, Mentions, draw, draw_publicly, strangers
+from bot.core.port import Button, Channel, Community, Emphasis, Member, Message, Picture, Ping
 from bot.core.text import channel_link, mention, moment, plain
 from tests.adapters.fake_slack_limits import block_problems, pings, too_long_together
 from tests.adapters.fake_slack_world import texts_of
@@ -104,6 +105,35 @@ def test_only_those_whom_a_post_notifies_are_mentioned() -> None:
     assert {"U0ALICE000"} == pings(told.text, told.blocks)
     assert ["<@U0ALICE000> Bob Carol"] == sections(told)
     assert {"U0CAROL000"} == strangers(message)
+
+
+@pytest.mark.parametrize(("ping", "call"), [(Ping.HERE, "<!here>"), (Ping.EVERYONE, "<!channel>")])
+def test_a_post_may_call_many(ping: Ping, call: str) -> None:
+    """The call stands first, on a line of its own, also in the text that notifications show; nowhere in private."""
+    told = sound(drawn(HOSTILE, title=HOSTILE, ping=ping))
+    private = sound(draw(Message(HOSTILE, ping=ping), Mentions()))
+
+    assert call == sections(told)[0]
+    assert told.text.startswith(f"{call}\n\n&lt;!channel&gt;")
+    assert {call.strip("<>")} == pings(told.text, told.blocks)
+    assert set() == pings(private.text, private.blocks)
+
+
+@pytest.mark.parametrize("name", ["!channel", "subteam^S1", "U1|x", "", "U1> <!here"])
+def test_a_link_of_ours_leads_to_people_and_channels_only(name: str) -> None:
+    """Whoever writes such a link by hand reads its words, and nothing of what it names."""
+    body = f"[someone](hearthside:member/{quote(name)}) [somewhere](hearthside:channel/{quote(name)})"
+    told = [sound(drawn(body)), sound(draw(Message(body), Mentions()))]
+
+    assert ["someone somewhere"] * 2 == [one.text for one in told]
+    assert [set(), set()] == [pings(one.text, one.blocks) for one in told]
+
+
+def test_names_are_not_looked_up_endlessly() -> None:
+    """A text may mention very many people."""
+    body = " ".join(f"[@](hearthside:member/U{number})" for number in range(200))
+
+    assert MOST_NAMES == len(strangers(Message(body)))
 
 
 def test_private_messages_mention_everyone() -> None:

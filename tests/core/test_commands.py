@@ -12,7 +12,6 @@ from bot.core.commands import (
     Call,
     Command,
     Problem,
-    asked_for,
     command,
     entry,
     fields,
@@ -132,25 +131,6 @@ def test_a_persons_own_words_are_told_from_the_rest() -> None:
 def test_hidden_arguments_are_those_without_an_input() -> None:
     """What a button brought travels with the form."""
     assert {"row": "7"} == hidden_arguments(WRITE, {"row": "7", "words": "x", "tone": "soft"})
-
-
-def visible(count: int, needed: int) -> tuple[Field, ...]:
-    return tuple(Field(f"f{number}", Kind.TEXT, "", "", required=number >= count - needed) for number in range(count))
-
-
-@pytest.mark.parametrize(
-    ("shown", "problems", "expected"),
-    [
-        (visible(5, 0), {}, "f0 f1 f2 f3 f4"),
-        (visible(7, 0), {}, "f0 f1 f2 f3 f4"),
-        (visible(7, 2), {}, "f0 f1 f2 f5 f6"),
-        (visible(7, 2), {"f4": 1}, "f0 f1 f4 f5 f6"),
-        (visible(7, 2), {"f0": 1, "f1": 1, "f2": 1, "f3": 1}, "f0 f1 f2 f3 f5"),
-    ],
-)
-def test_a_form_has_room_for_five(shown: tuple[Field, ...], problems: dict[str, object], expected: str) -> None:
-    """What is wrong comes before what is needed, and both before the rest; the order stays."""
-    assert expected == " ".join(field.name for field in asked_for(shown, problems))
 
 
 def test_a_text_that_is_too_long_keeps_room_to_be_shortened() -> None:

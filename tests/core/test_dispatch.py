@@ -12,14 +12,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.content import load_content
-from bot.core.commands import Call, Mistake, Refusal, command
+from bot.core.commands import Answer as Answered
+from bot.core.commands import Call, Mistake, Open, Refusal, command
+from bot.core.content import Content
 from bot.core.direct import COMMUNITY
 from bot.core.dispatch import Dispatch
-from bot.core.feature import KEEPS_NOTHING, Content, Feature
-from bot.core.forms import Country, Form, Mark, RowId, Zone
+from bot.core.feature import KEEPS_NOTHING, Feature
+from bot.core.forms import Country, Date, Flag, Form, Mark, RowId, Time, Zone
 from bot.core.held import Held
 from bot.core.port import (
     ADDRESSED,
+    FILLED,
     HELD,
     TEXT,
     TYPED,
@@ -81,6 +84,18 @@ class Plan(Form):
     country: Country | None = None
 
 
+class Week(Form):
+    """More than a form of five inputs shows, some of it a person's own words."""
+
+    row: RowId
+    what: Annotated[str, Mark(Kind.TEXT)]
+    words: Annotated[str, Mark(Kind.PARAGRAPH, personal=True)] = ""
+    day: Annotated[tuple[Literal["mon", "tue", "thu"], ...], Mark(Kind.CHOICES)] = ()
+    time: Time | None = None
+    until: Date | None = None
+    loud: Flag = False
+
+
 class Mirror(Form):
     """A message that somebody points at."""
 
@@ -98,7 +113,7 @@ class House:
         self.guarded: list[str] = []
         """Every text that the guard saw."""
         self.observed: list[Event] = []
-        self.answer: Response | Exception = Reply(Message("Done."))
+        self.answer: Answered | Exception = Reply(Message("Done."))
         """What handlers answer, or raise."""
         features = self._features()
         commands = [each for feature in features for each in feature.commands]
@@ -133,6 +148,7 @@ class House:
         leaders = (
             command("plan add", Plan, self._handler(Plan), role=Role.LEADER, suggest={"what": things}),
             command("plan list", Nothing, nothing, role=Role.LEADER),
+            command("plan week", Week, self._handler(Week), role=Role.LEADER, shown=Shown.HIDDEN),
             command("rule set", Nothing, nothing, role=Role.ORGANISER),
         )
         return [
@@ -142,7 +158,7 @@ class House:
         ]
 
     def _handler(self, form: type[Form]):  # noqa: ANN202  the type that `command` wants is inferred
-        async def handle(filled: Form, call: Call) -> Response:
+        async def handle(filled: Form, call: Call) -> Answered:
             assert isinstance(filled, form)
             self.ran.append((filled, call))
             if isinstance(self.answer, Exception):
@@ -169,6 +185,10 @@ class House:
 
     async def submits(self, ask: Ask, who: Actor = MIA, **filled: str) -> Response:
         return await self.uses(ask.command, who, **{**ask.hidden, **filled})
+
+    async def sends(self, ask: Ask, who: Actor = MIA, **filled: str) -> Response:
+        """Send a form that shows these inputs alone."""
+        return await self.uses(ask.command, who, **{**ask.carried(filled), **filled})
 
     @property
     def forms(self) -> list[Form]:
@@ -338,6 +358,13 @@ async def test_what_is_missing_is_asked_for_without_reproach(house: House) -> No
     assert [True, False, False] == [field.required for field in ask.fields]
 
 
+async def test_an_input_left_blank_is_said_to_be_needed(house: House) -> None:
+    """Whoever sends an empty form is told what is missing in it."""
+    ask = asked(await house.uses("note add", text="  ", tone=""))
+
+    assert ({}, {"text": "This is still needed."}) == (ask.known, ask.problems)
+
+
 async def test_what_is_wrong_is_asked_for_again_with_what_was_right(house: House) -> None:
     """A form comes back refilled, and each mistake says how to mend it."""
     ask = asked(await house.types("note add tone=loud count=10"))
@@ -420,6 +447,113 @@ async def test_what_is_in_hand_fits_a_button(house: House) -> None:
 
     assert not [value for value in mend(ask).arguments.values() if SECRET in value]
     assert len(ask.held) <= 12
+
+
+async def test_only_row_ids_travel_with_a_form(house: House) -> None:
+    """What a form does not show is fetched from hand: platforms read what buttons and forms carry."""
+    ask = asked(await house.uses("plan week", OLA, row="7", words=SECRET, until="soon"))
+
+    assert ({"row": "7"}, {"row": "7", FILLED: ask.held}) == (ask.hidden, ask.carried({"what", "until"}))
+    assert {"row": "7"} == ask.carried({"what", "until", "words"})
+
+
+async def test_a_form_is_put_together_with_what_it_did_not_show(house: House) -> None:
+    """Nothing that was said before is lost, and nothing has to be said again."""
+    ask = asked(await house.uses("plan week", OLA, row="7", words=SECRET, day="thu, Monday", until="soon"))
+    await house.sends(ask, OLA, what="tea", until="2027-01-31")
+
+    (week,) = house.forms
+    assert isinstance(week, Week)
+    assert (7, "tea", SECRET, ("mon", "thu")) == (week.row, week.what, week.words, week.day)
+
+
+async def test_what_a_form_shows_and_somebody_empties_is_empty(house: House) -> None:
+    """Also when it is still in hand."""
+    ask = asked(await house.uses("plan week", OLA, row="7", words=SECRET, until="2027-01-31"))
+    await house.sends(ask, OLA, what="tea", until="")
+
+    (week,) = house.forms
+    assert isinstance(week, Week)
+    assert (SECRET, None) == (week.words, week.until)
+
+
+async def test_a_form_that_comes_too_late_is_asked_for_again_with_what_it_held(house: House) -> None:
+    """What was in hand is gone after 15 minutes or a restart; a sentence says so, and nothing runs by half."""
+    ask = asked(await house.uses("plan week", OLA, row="7", words=SECRET))
+    house.clock.move(START + timedelta(minutes=15))
+    again = asked(await house.sends(ask, OLA, what="tea"))
+
+    assert ({"what": "tea"}, {"row": "7"}, {}) == (again.known, again.hidden, again.problems)
+    assert again.note.startswith("Part of what you filled in before is no longer in my hands")
+    assert house.ran == []
+    await house.sends(again, OLA, what="tea")
+    assert 1 == len(house.ran)
+
+
+async def test_nobody_sends_what_another_has_in_hand(house: House) -> None:
+    """A form's token is worth nothing from somebody else."""
+    house.directory.roles["noah"] = Role.LEADER
+    ask = asked(await house.uses("plan week", OLA, row="7", words=SECRET))
+
+    assert SECRET not in str(asked(await house.sends(ask, NOAH, what="tea")))
+
+
+async def test_a_form_is_refilled_as_pickers_spell_it(house: House) -> None:
+    """What people may type in many ways, pickers know in one; what is wrong stays as it was typed."""
+    ask = asked(await house.uses("plan week", OLA, row="7", day="Thursday; mon", time="7:05", until="today", loud="ON"))
+    wrong = asked(await house.uses("plan week", OLA, row="7", day="sun", time="7pm"))
+
+    assert {"day": "mon,thu", "time": "07:05", "until": "2026-10-21", "loud": "yes"} == ask.known
+    assert {"day": "sun", "time": "7pm"} == wrong.known
+    assert "Please choose from these, with commas between them: mon, tue, thu." == wrong.problems["day"]
+
+
+# ---------------------------------------------------------------- one command opens another
+
+
+async def test_a_command_opens_the_form_of_another(house: House) -> None:
+    """What is known is filled in, row ids travel with it, and sending it runs the other command."""
+    house.answer = Open("plan week", {"row": "7", "what": "tea", "day": "mon", "words": ""}, "It was changed.")
+    ask = asked(await house.uses("plan list", OLA))
+    house.answer = Reply(Message("Done."))
+    await house.submits(ask, OLA, what="cake", day="mon")
+
+    assert ("plan week", "Title of plan week", "It was changed.") == (ask.command, ask.title, ask.note)
+    assert ({"what": "tea", "day": "mon"}, {}, {"row": "7"}) == (ask.known, ask.problems, ask.hidden)
+    assert Week(row="7", what="cake", day="mon") == house.forms[-1]  # pyright: ignore[reportArgumentType]  marks read what people type
+
+
+async def test_opening_another_s_form_asks_for_its_role(house: House) -> None:
+    """A form is shown only to those who could send it."""
+    house.answer = Open("plan week", {"row": "7"})
+
+    assert said(await house.uses("note list")).startswith("This is for the group's leaders.")
+
+
+async def test_a_form_cannot_be_opened_with_what_it_does_not_have(house: House) -> None:
+    """Such a mistake in the code is an accident like any other."""
+    house.answer = Open("plan week", {"row": "7", "colour": "red"})
+    with capture_logs() as logs:
+        assert said(await house.uses("plan list", OLA)).startswith("Something went wrong on my side")
+
+    assert ["LookupError"] == [entry["error"] for entry in logs]
+
+
+async def test_a_form_that_another_command_opens_stays_in_its_community(house: House) -> None:
+    """A button on a direct message opens a form that knows what it is about."""
+    house.directory.knows("mia", "north")
+    house.directory.roles["mia"] = Role.LEADER
+    house.answer = Open("plan week", {"row": "7", "what": "tea"})
+    ask = asked(await house.uses("plan list", ALONE))
+
+    assert {"row": "7", COMMUNITY: "1"} == ask.hidden
+
+
+async def test_the_directory_is_asked_once(house: House) -> None:
+    """One answer takes one look at who somebody is."""
+    await house.types("note list")
+
+    assert [1, 1] == [len(house.directory.asked_role), len(house.directory.asked_reader)]
 
 
 # ---------------------------------------------------------------- guards
@@ -729,6 +863,15 @@ async def test_zones_and_countries_are_suggested_everywhere(house: House) -> Non
     assert [Choice("Asia/Kathmandu", "Asia/Kathmandu")] == zones
     assert [Choice("Germany", "DE")] == countries
     assert len(await house.core.suggest("plan add", "zone", "a", OLA)) == 25
+
+
+async def test_lists_of_choices_are_suggested_word_by_word(house: House) -> None:
+    """After a comma come those that are not there yet."""
+    first = await house.core.suggest("plan week", "day", "", OLA)
+    later = await house.core.suggest("plan week", "day", "mon,t", OLA)
+
+    assert ["mon", "tue", "thu"] == [choice.value for choice in first]
+    assert [Choice("Choice mon, Choice tue", "mon,tue"), Choice("Choice mon, Choice thu", "mon,thu")] == later
 
 
 async def test_nothing_is_suggested_to_those_who_may_not(house: House) -> None:

@@ -18,7 +18,6 @@ from bot.core.forms import (
     Flag,
     Form,
     InChannel,
-    Input,
     Mark,
     Reading,
     RowId,
@@ -26,11 +25,11 @@ from bot.core.forms import (
     Who,
     Zone,
     holds_country,
-    inputs_of,
     mistake,
     zones,
 )
-from bot.core.port import Channel, Kind, Member
+from bot.core.inputs import Input, inputs_of
+from bot.core.port import Channel, Kind, Member, Unreadable
 from tests.fakes import HERE
 
 NOTHING: Mapping[str, object] = {}
@@ -55,6 +54,8 @@ class Everything(Form):
     message: Annotated[str, Mark(Kind.MESSAGE)] = ""
     row: RowId | None = None
     country: Country | None = None
+    days: Annotated[tuple[Literal["mon", "tue", "thu"], ...], Mark(Kind.CHOICES)] | None = None
+    file: Annotated[str, Mark(Kind.FILE, longest=100)] = ""
 
 
 class Needed(Form):
@@ -117,6 +118,11 @@ def problem(**arguments: str) -> tuple[str, Mapping[str, object]]:
         ("country", "Germany", "DE"),
         ("country", "united kingdom", "GB"),
         ("country", "UK", "GB"),
+        ("days", "mon", ("mon",)),
+        ("days", "Thu, MON", ("mon", "thu")),
+        ("days", "monday thursday,tues;mon", ("mon", "tue", "thu")),
+        ("days", "m", ("mon",)),
+        ("file", "\ufeff- a:\r\n    b: 1\r\n", "- a:\n    b: 1\n"),
     ],
 )
 def test_a_good_argument_is_read(name: str, typed: str, expected: object) -> None:
@@ -163,6 +169,13 @@ def test_a_good_argument_is_read(name: str, typed: str, expected: object) -> Non
         ("country", "XX", ("country", NOTHING)),
         ("country", "EU", ("country", NOTHING)),
         ("country", "Atlantis", ("country", NOTHING)),
+        ("days", "sun", ("choices", {"offered": "mon, tue, thu"})),
+        ("days", "mon,t", ("choices", {"offered": "mon, tue, thu"})),
+        ("days", ",", ("choices", {"offered": "mon, tue, thu"})),
+        ("file", "x" * 101, ("too_long", {"longest": 100, "length": 101})),
+        ("file", Unreadable.TOO_LARGE, ("file_too_large", NOTHING)),
+        ("file", Unreadable.NO_TEXT, ("file_no_text", NOTHING)),
+        ("file", Unreadable.GONE, ("file_gone", NOTHING)),
     ],
 )
 def test_a_bad_argument_is_named_with_what_is_wrong(
@@ -244,9 +257,9 @@ def test_inputs_are_read_from_the_model() -> None:
 
     assert [
         "text", "paragraph", "choice", "who", "in", "date", "time", "zone", "number", "least", "most", "flag",
-        "message", "row", "country",
+        "message", "row", "country", "days", "file",
     ] == list(found)  # fmt: skip
-    assert ("soft", "very-loud") == found["choice"].choices
+    assert [("soft", "very-loud"), ("mon", "tue", "thu")] == [found[name].choices for name in ("choice", "days")]
     assert found["paragraph"].mark.personal
     assert found["row"].mark.hidden
     assert found["zone"].mark.suggests

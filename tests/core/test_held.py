@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.held import KEPT_FOR, MOST, MOST_EACH, Held
+from bot.core.held import KEPT_FOR, MOST, MOST_CHARACTERS, MOST_EACH, Held
 from bot.core.port import Community, Member
 from tests.fakes import START, FakeClock, member
 
@@ -77,6 +77,18 @@ def test_the_oldest_is_forgotten_first_when_there_are_very_many() -> None:
     assert held.fetch(people[0], tokens[0]) is None
     assert {"number": "mia-1"} == held.fetch(people[1], tokens[1])
     assert {"number": "new"} == held.fetch(MIA, newest)
+
+
+def test_the_oldest_is_forgotten_first_when_it_is_very_long() -> None:
+    """Files are long: there is a bound on how much is in hand altogether."""
+    held, half = Held(FakeClock(START)), "x" * (MOST_CHARACTERS // 2)
+    first, second, third = (held.keep(MIA, {"file": half}) for _ in range(3))
+    held.drop(NOAH)
+    tiny = held.keep(NOAH, {"words": ""})
+
+    assert held.fetch(MIA, first) is None
+    assert all(held.fetch(MIA, token) for token in (second, third))
+    assert {"words": ""} == held.fetch(NOAH, tiny)
 
 
 def test_nobody_pushes_out_what_others_have_in_hand() -> None:

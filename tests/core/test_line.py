@@ -43,6 +43,7 @@ CATALOGUE = (
     entry("me timezone", field("zone", Kind.ZONE)),
     entry("support", field("country")),
     entry("write", field("to", Kind.MEMBER), field("letter", Kind.PARAGRAPH)),
+    entry("meet", field("day", Kind.CHOICES), field("time", Kind.TIME), field("note")),
     entry("help"),
     entry("exercise answer", field("reflection", Kind.PARAGRAPH), shown=Shown.HIDDEN),
     entry("menu support", shown=Shown.MENU),
@@ -177,6 +178,15 @@ def test_bare_words_go_on_after_a_named_text() -> None:
     assert {"rule": "every 2 weeks mon 19:00", "what": "empathy", "in": "#circle"} == read(
         "schedule add rule=every 2 weeks mon 19:00 what=empathy in=#circle"
     ).arguments
+
+
+@pytest.mark.parametrize("days", ["day=mon,thu", "day=mon, thu", "day=mon ,thu", "day=mon , thu", 'day="mon, thu"'])
+def test_a_named_list_goes_on_after_a_comma(days: str) -> None:
+    """People put blanks after commas; what follows without one fills the next field."""
+    arguments = read(f"meet {days} 19:00 tea").arguments
+
+    assert ["mon", "thu"] == [day.strip() for day in arguments["day"].split(",")]
+    assert ("19:00", "tea") == (arguments["time"], arguments["note"])
 
 
 def test_what_is_left_over_belongs_to_the_last_text() -> None:

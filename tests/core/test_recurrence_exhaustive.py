@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+import functools
 import heapq
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 from cronsim import CronSim
 
-from bot.core.recurrence import instant, next_due, read_rule
+from bot.core.recurrence import Due, instant, next_due, read_rule
 from tests.core import wall_clock
-from tests.core.wall_clock import DAY, SECOND, Question
+from tests.core.wall_clock import DAY, SECOND, Question, Stretch
 
 pytestmark = pytest.mark.exhaustive
 
@@ -58,6 +60,25 @@ CRON = {
     "yearly 10-25": ["25 10 *"],
 }
 
+NAMED = (
+    "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Africa/Casablanca", "America/Santiago",
+    "Pacific/Apia", "Asia/Kathmandu", "Europe/Berlin", "Europe/London", "UTC", "Pacific/Honolulu",
+    "Pacific/Kiritimati", "America/Nuuk",
+)  # fmt: skip
+SLOTS = ("00:00", "02:30", "19:00", "23:30")
+ORDINARY = datetime(
+    2026, 6, 14, 10, 30, tzinfo=UTC
+)  # half past midnight in Kiritimati and, of the date before, in Honolulu
+START_BEFORE = 14 * DAY
+
+
+class Stage(NamedTuple):
+    """From `begin` on, a schedule's rule has the wall time `slot` in `zone`."""
+
+    begin: datetime
+    zone: str
+    slot: str
+
 
 def test_every_rule_is_due_once_on_each_local_date_it_means_in_every_zone() -> None:
     """Over eleven years no zone and no rule has an occurrence missing, doubled, too many or at another moment.
@@ -83,6 +104,16 @@ def test_the_same_moments_as_cronsim_wherever_it_can_say_the_rule() -> None:
     courses = wall_clock.one_name_for_each_course(START - DAY, END, DAY)
 
     assert not _over_two_processes(_differences_from_cronsim, courses)
+
+
+def test_a_zone_or_a_time_that_is_changed_in_mid_life() -> None:
+    """A schedule goes on from the instant of its change: nothing twice, nothing made up for, nothing left out.
+
+    Every named zone is changed for every other one, and for another time of its own, around each change of either
+    clock, around midnight and around the very instants at which something is due; some are changed back a day later.
+    Occurrences are what the rows hold: one for each local date and slot, whichever zone it was made in.
+    """
+    assert not _over_two_processes(_differences_of_a_move, [f"{old} {new}" for old in NAMED for new in NAMED])
 
 
 def _over_two_processes(look: Callable[[str], list[str]], names: Iterable[str]) -> list[str]:
@@ -139,6 +170,115 @@ def _differences_from_cronsim(name: str) -> list[str]:
                 f"{name}: {rule}", paired, [one for one in ours if not _misplaced(one[0], at, zone)]
             )
     return differences
+
+
+def _differences_of_a_move(names: str) -> list[str]:
+    old, new = names.split()
+    slots = [(one, other) for one in SLOTS for other in SLOTS if (one == other) == (old != new)]
+    differences: list[str] = []
+    for around in sorted({*_changes(old), *_changes(new), ORDINARY}):
+        for on in sorted({around.astimezone(wall_clock.zone_of(name)).date() for name in (old, new)}):
+            for one, other in slots:
+                for at in _moments_of_a_move(around, on, (old, one), (new, other)):
+                    life = [Stage(datetime.combine(on - 9 * DAY, time(), UTC), old, one), Stage(at, new, other)]
+                    back = Stage(at + timedelta(hours=26), old, one)
+                    for words in _aimed_at(on):
+                        stages = [*life, back] if words == "daily" else life
+                        expected, actual = _expected_of(stages, words, on), _lived(stages, words, on)
+                        if expected != actual:  # a name costs more than a walk
+                            differences += _compare(f"{words}: {stages}", expected, actual)
+    return differences
+
+
+def _lived(stages: Sequence[Stage], words: str, on: date) -> Moments:
+    """Go through a schedule's life as the scheduler does, with a row for each local date and slot."""
+    rows: set[tuple[date, str]] = set()
+    found: Moments = []
+    for stage, until in _in_turn(stages, words, on):
+        rule, start = f"{words} {stage.slot}", on - START_BEFORE
+        due = _next(rule, stage.zone, start, stage.begin)
+        while due is not None and due.at <= until:
+            if (due.on, due.slot) not in rows:
+                rows.add((due.on, due.slot))
+                found.append((due.on, due.at))
+            due = _next(rule, stage.zone, start, due.at)
+    return found
+
+
+@functools.lru_cache(100_000)  # many lives have most of their walks in common
+def _next(words: str, name: str, start: date, after: datetime) -> Due | None:
+    return next_due(read_rule(words), wall_clock.zone_of(name), start, after)
+
+
+def _expected_of(stages: Sequence[Stage], words: str, on: date) -> Moments:
+    """Give each date of the rule whose moment lies within a stage, unless it had its turn in one before."""
+    rows: set[tuple[date, str]] = set()
+    found: Moments = []
+    for stage, until in _in_turn(stages, words, on):
+        within = [(day, at) for day, at in _meant(stage.zone, stage.slot, words, on) if stage.begin < at <= until]
+        found += [(day, at) for day, at in within if (day, stage.slot) not in rows]
+        rows.update((day, stage.slot) for day, _ in within)
+    return found
+
+
+def _in_turn(stages: Sequence[Stage], words: str, on: date) -> Iterator[tuple[Stage, datetime]]:
+    """Yield each stage with its end; what is due at that very instant is posted before the change."""
+    days = 40 if words.startswith(("monthly", "every")) else 9
+    ends = [*(stage.begin for stage in stages[1:]), datetime.combine(on + days * DAY, time(), UTC)]
+    return zip(stages, ends, strict=True)
+
+
+@functools.cache
+def _meant(name: str, slot: str, words: str, on: date) -> Moments:
+    ask, at = _aimed_at(on)[words], time.fromisoformat(slot)
+    course = _course(name)
+    around = {day: wall_clock.near(day, course) for day in wall_clock.days(on - 12 * DAY, on + 43 * DAY) if ask(day)}
+    return [(day, wall_clock.first_reading(day, at, it)) for day, it in around.items() if wall_clock.exists(day, it)]
+
+
+@functools.cache
+def _course(name: str) -> tuple[Stretch, ...]:
+    return wall_clock.stretches(wall_clock.zone_of(name), date(2011, 12, 1), date(2027, 2, 1), timedelta(hours=6))
+
+
+def _changes(name: str) -> Iterator[datetime]:
+    """Yield the clock's changes of one year, and Apia's way over the date line."""
+    for old, new in pairwise(_course(name)):
+        if old.offset != new.offset and (new.begin.year == ORDINARY.year or abs(new.offset - old.offset) == DAY):
+            yield new.begin.replace(tzinfo=UTC)
+
+
+def _moments_of_a_move(around: datetime, on: date, *readings: tuple[str, str]) -> list[datetime]:
+    """Give the seconds around a change of the clock, around midnights, and around what is due, on either clock."""
+    asked = {
+        (name, day, wall) for name, slot in readings for day, wall in ((on, slot), (on, "00:00"), (on + DAY, "00:00"))
+    }
+    due = (instant(day, time.fromisoformat(wall), wall_clock.zone_of(name)) for name, day, wall in asked)
+    aims = {around, *(at for at in due if at)}
+    return sorted({at + seconds * SECOND for at in aims for seconds in (-1, 0, 1)})
+
+
+@functools.cache
+def _aimed_at(on: date) -> dict[str, Question]:
+    """Give one rule of each kind that means this date, with the question that tells the same."""
+    weekday = on.isoweekday()
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[weekday - 1]
+    aimed: dict[str, Question] = {
+        "daily": wall_clock.any_of(1, 2, 3, 4, 5, 6, 7),
+        "weekdays": wall_clock.any_of(1, 2, 3, 4, 5),
+        f"weekly {day}": wall_clock.any_of(weekday),
+        f"every 2 weeks {day}": wall_clock.every_weeks(2, on - START_BEFORE, weekday),
+        f"monthly {on.day}": wall_clock.day_of_month(on.day),
+        f"yearly {on:%m-%d}": wall_clock.day_of_year(on.month, on.day),
+        f"once {on}": lambda asked: asked == on,
+    }
+    nth = (on.day + 6) // 7
+    if nth <= 4:
+        ordinal = ("1st", "2nd", "3rd", "4th")[nth - 1]
+        aimed[f"monthly {ordinal} {day}"] = wall_clock.nth_weekday(nth, weekday)
+    if wall_clock.last_weekday(weekday)(on):
+        aimed[f"monthly last {day}"] = wall_clock.last_weekday(weekday)
+    return aimed
 
 
 def _misplaced(on: date, at: time, zone: ZoneInfo) -> bool:

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from rich.text import Text as Ink
-
-from bot.adapters.console.form import OpenForm, open_form, prompt
+from bot.adapters.console.form import OpenForm, headed, offer, open_form, prompt
 from bot.adapters.console.people import ORGANISER, Persona, with_ids
 from bot.adapters.console.platform import Console
-from bot.adapters.console.render import Line, printable
 from bot.adapters.console.world import Shown, standing_place
 from bot.core.port import (
     ADDRESSED,
@@ -104,10 +101,16 @@ class Acting:
     def answer(self, text: str) -> bool:
         """Fill in the next field of the open form; return False when it may not stay empty."""
         form = self.forms[self.persona.id].answered(text)
-        if form is None:
-            return False
-        self.forms[self.persona.id] = form
-        return True
+        return self._went_on(form)
+
+    def pick(self, text: str) -> bool:
+        """Go on with a field that nobody has to fill in, by its name; return False when there is none."""
+        return self._went_on(self.forms[self.persona.id].picked(text))
+
+    def _went_on(self, form: OpenForm | None) -> bool:
+        if form:
+            self.forms[self.persona.id] = form
+        return form is not None
 
     def drop_form(self) -> None:
         """Leave the open form."""
@@ -117,14 +120,14 @@ class Acting:
         """Print all fields of the open form, in the order in which they are asked."""
         form = self.forms[self.persona.id]
         fields = [line for field in form.queue for line in prompt(form, field, self.console.window.words)]
-        title = Line(Ink(printable(form.ask.title), style="bold"))
-        self.console.window.show_lines(self.persona.id, [title, *fields])
+        lines = [*headed(form), *fields, *offer(form, self.console.window.words)]
+        self.console.window.show_lines(self.persona.id, lines)
 
     def show_prompt(self) -> None:
         """Print the field of the open form that is asked next."""
-        form = self.forms[self.persona.id]
-        if form.current:
-            self.console.window.show_lines(self.persona.id, prompt(form, form.current, self.console.window.words))
+        form, words = self.forms[self.persona.id], self.console.window.words
+        asked = prompt(form, form.current, words) if form.current else offer(form, words)
+        self.console.window.show_lines(self.persona.id, asked)
 
     async def suggestions(self, command: str, field: str, typed: str) -> Sequence[Choice]:
         """Return what is offered for what was typed into a field."""

@@ -7,20 +7,24 @@ import codecs
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
 from typing import TextIO
 
 from rich.text import Text as Ink
 
-from bot.adapters.console.form import listed, prompt
+from bot.adapters.console.form import OpenForm, headed, listed, offer, prompt
 from bot.adapters.console.platform import Console
 from bot.adapters.console.player import ImpossibleError, Player
 from bot.adapters.console.render import INDENT, Line, printable
 from bot.adapters.console.script import Expect, Refuse, UnreadableError, read_step
-from bot.core.port import Field
+from bot.core.port import Field, Kind, Unreadable
 
 _ENDS = frozenset({"quit", "exit"})
 _HELP = "?"
 _CANCEL = "cancel"
+_AT = "@"
+LARGEST_FILE = 256 * 1024
+"""In bytes."""
 _AT_ONCE = 65_536
 
 
@@ -69,12 +73,11 @@ class Conversation:
         while form := acting.form:
             if not form.begun and form.ask.title != title:
                 title = form.ask.title
-                self._window.show_lines(acting.persona.id, [Line(Ink(printable(title), style="bold"))])
-            if form.current is None:
+                self._window.show_lines(acting.persona.id, headed(form))
+            if form.current is None and (not form.spare or await self._spare(form)):
                 await acting.submit()
-            elif not await self._fill(form.current):
-                acting.drop_form()
-                self._tell(self._window.label("left"))
+            elif form.current and not await self._fill(form.current):
+                self._leave()
 
     async def _fill(self, field: Field) -> bool:
         """Ask for one field until there is an answer; return False when the form is left."""
@@ -86,15 +89,42 @@ class Conversation:
         kept = form.kept(field)
         question = f"{INDENT}{field.label} [{kept}]> " if kept else f"{INDENT}{field.label}> "
         while True:
-            line = await self._read(question)
+            raw = await self._read(question, tidy=field.kind is not Kind.FILE)
+            line = raw and raw.strip()
             if line is None or line.casefold() == _CANCEL:
                 return False
             if line.startswith(_HELP):
                 await self._suggest(form.ask.command, field, line.removeprefix(_HELP).strip())
-            elif acting.answer(line):
+            elif acting.answer(await self._whole(raw) if field.kind is Kind.FILE and raw and line else line):
                 return True
             else:
                 self._tell(self._window.label("needed"))
+
+    async def _spare(self, form: OpenForm) -> bool:
+        """Offer the fields that nobody has to fill in; return True when the form is to be sent as it is."""
+        acting = self._player.acting
+        self._window.screen.lines(offer(form, self._window.words))
+        line = await self._read(f"{INDENT}> ")
+        if line is None or line.casefold() == _CANCEL:
+            self._leave()
+        elif line and not acting.pick(line):
+            self._tell(self._window.label("no_such"))
+        return line == ""
+
+    def _leave(self) -> None:
+        self._player.acting.drop_form()
+        self._tell(self._window.label("left"))
+
+    async def _whole(self, first: str) -> str:
+        """Return a file as it was named (`@week.yaml`) or as it goes on, line by line, until an empty one."""
+        if first.startswith(_AT):
+            return await asyncio.to_thread(_read_file, first.removeprefix(_AT))
+        lines = [first]
+        while line := await anext(self._lines, None):
+            if not line.strip():
+                break
+            lines.append(line.rstrip("\n"))
+        return "\n".join(lines)
 
     async def _suggest(self, command: str, field: Field, typed: str) -> None:
         offered = await self._player.acting.suggestions(command, field.name, typed) if field.suggests else field.choices
@@ -102,16 +132,29 @@ class Conversation:
 
     # ------------------------------------------------------------ in and out
 
-    async def _read(self, question: str) -> str | None:
+    async def _read(self, question: str, *, tidy: bool = True) -> str | None:
         self._window.screen.begin(printable(question))
         line = await anext(self._lines, None)
         if line is None:
             self._window.screen.blank()
-        return line if line is None else line.strip()
+        return line if line is None else line.strip() if tidy else line.rstrip()
 
     def _tell(self, text: str) -> None:
         self._window.screen.lines([Line(Ink(printable(part))) for part in text.split("\n")])
         self._window.screen.blank()
+
+
+def _read_file(name: str) -> str:
+    try:
+        content = Path(name).expanduser().read_bytes()
+    except OSError:
+        return Unreadable.GONE
+    if len(content) > LARGEST_FILE:
+        return Unreadable.TOO_LARGE
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Unreadable.NO_TEXT
 
 
 async def typed_lines(source: TextIO) -> AsyncGenerator[str]:

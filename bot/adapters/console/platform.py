@@ -32,7 +32,7 @@ from bot.core.port import (
 )
 from bot.core.text import Words
 
-_EVERYTHING: Final = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True)
+_EVERYTHING: Final = Access(see=True, post=True, thread=True, attach=True, pin=True, look_back=True, call=True)
 
 
 async def _nothing_due() -> None:

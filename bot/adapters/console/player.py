@@ -104,10 +104,14 @@ class Player:
         acting = self.acting
         if acting.form is None:
             raise ImpossibleError(f"{self._name} has no form open")
-        if not acting.answer(text):
+        asked = acting.form.current is not None
+        sent = not asked and not text
+        if asked and not acting.answer(text):
             raise ImpossibleError("this field may not stay empty")
+        if not asked and not sent and not acting.pick(text):
+            raise ImpossibleError("this form has no such field to fill in by its name")
         self._begin(step, said)
-        if acting.form.current is None:
+        if sent or (acting.form.current is None and not acting.form.spare):
             await acting.submit()
             self._show_form()
         elif self._echo:

@@ -12,7 +12,7 @@ from rich.console import Console as Paper
 from rich.text import Text as Ink
 
 from bot.adapters.console.people import Persona
-from bot.core.port import Button, Message
+from bot.core.port import Button, File, Message, Ping
 from bot.core.text import Block, BlockKind, ChannelSpan, Link, MemberSpan, MomentSpan, Text, clean, parse
 
 WIDEST: Final = 100
@@ -20,6 +20,7 @@ NARROWEST: Final = 20
 INDENT: Final = "    "
 _QUOTE: Final = "| "
 _GAP: Final = "  "
+_FENCE: Final = "```"
 _KEPT: Final = frozenset("\n\u200c\u200d")
 
 
@@ -41,9 +42,14 @@ class Line:
         return f"{self.first.replace(_QUOTE, '')}{self.ink.plain}{_GAP.join(self.pieces)}"
 
 
-def draw(message: Message) -> list[Line]:
-    """Return the lines of a message: title, body, what comes with it, footer, numbered buttons."""
+def draw(message: Message, *, public: bool = False) -> list[Line]:
+    """Return the lines of a message: title, body, what comes with it, footer, numbered buttons.
+
+    A public one begins with those whom it calls.
+    """
+    call = f"@{message.ping.value}" if public and message.ping is not Ping.NOBODY else ""
     parts = [
+        [Line(Ink(call, style="bold cyan"))] if call else [],
         [Line(Ink(clean(message.title), style="bold"))] if message.title else [],
         list(_body(message.body)),
         list(_attached(message)),
@@ -185,6 +191,17 @@ def _attached(message: Message) -> Iterator[Line]:
         yield Line(Ink(f"[picture: {clean(message.picture.alternative)}]", style="dim"))
     for file in message.files:
         yield Line(Ink(f"[file: {clean(file.name)}, {len(file.bytes)} bytes]", style="dim"))
+        yield from _printed(file)
+
+
+def _printed(file: File) -> Iterator[Line]:
+    """Print a file between fences, where it is a text: in a terminal there is no other way to have it."""
+    try:
+        text = file.bytes.decode()
+    except UnicodeDecodeError:
+        return
+    for line in (_FENCE, *text.removesuffix("\n").split("\n"), _FENCE):
+        yield Line(Ink(printable(line)))
 
 
 def _row(buttons: Sequence[Button]) -> Line:

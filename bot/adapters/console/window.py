@@ -33,7 +33,7 @@ class Window:
         """Print a message and remember that it was seen."""
         if self.silent or shown.hidden:
             return
-        header, lines = self._header(shown, *notes), draw(shown.message)
+        header, lines = self._header(shown, *notes), draw(shown.message, public=not shown.only_for)
         self._world.sights.append(Sight(shown.only_for, f"{header.plain}\n{as_text(lines)}"))
         self.screen.message(header, lines)
 

@@ -39,6 +39,7 @@ async def our_access(client: discord.Client, to: Channel | Thread | ReplyTo) -> 
         attach=may.attach_files,
         pin=may.pin_messages,
         look_back=may.view_channel and may.read_message_history,
+        call=may.mention_everyone,
     )
 
 

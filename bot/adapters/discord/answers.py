@@ -7,14 +7,16 @@ into the deferred answer later; a form cannot follow then, so it becomes a messa
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import discord
 import structlog
 
+from bot.adapters.discord.attachments import read_files
 from bot.adapters.discord.forms import draw_as_message, draw_form
-from bot.adapters.discord.inbound import is_private, read_interaction, read_typing
+from bot.adapters.discord.inbound import data_of, is_private, read_interaction, read_typing
 from bot.adapters.discord.render import Drawing, draw_message, shorten
 from bot.core.port import Ask, Core, Invocation, Message, Response, Update
 from bot.core.text import Words
@@ -57,7 +59,7 @@ class Answers:
         await interaction.response.autocomplete(choices[:MOST_CHOICES])
 
     async def _invoke(self, interaction: discord.Interaction, invocation: Invocation) -> None:
-        thinking = asyncio.ensure_future(self._core.invoke(invocation))
+        thinking = asyncio.ensure_future(self._think(interaction, invocation))
         try:
             await asyncio.wait([thinking], timeout=self._in_time)
             if thinking.done():
@@ -72,10 +74,15 @@ class Answers:
             if not thinking.done():
                 await asyncio.wait([thinking])
 
+    async def _think(self, interaction: discord.Interaction, invocation: Invocation) -> Response:
+        files = await read_files(data_of(interaction))
+        return await self._core.invoke(replace(invocation, arguments={**invocation.arguments, **files}))
+
     async def _respond(self, interaction: discord.Interaction, invocation: Invocation, response: Response) -> None:
         reply = interaction.response
         if isinstance(response, Ask) and interaction.type is not discord.InteractionType.modal_submit:
-            await reply.send_modal(draw_form(response, community=_carried(invocation)))
+            locale = self._words.best(str(interaction.locale))
+            await reply.send_modal(draw_form(response, self._words, locale, community=_carried(invocation)))
             return
         drawing = self._draw(interaction, invocation, response)
         if isinstance(response, Update) and invocation.on_private:

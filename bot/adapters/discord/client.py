@@ -36,6 +36,7 @@ from bot.core.port import (
     Core,
     Event,
     Message,
+    Meter,
 )
 from bot.core.text import Words
 
@@ -86,7 +87,14 @@ class Connection(discord.AutoShardedClient):
     """
 
     def __init__(
-        self, core: Core, words: Words, lines: PublicLines, *, in_time: timedelta, shard_count: int | None = None
+        self,
+        core: Core,
+        words: Words,
+        lines: PublicLines,
+        *,
+        in_time: timedelta,
+        meter: Meter | None = None,
+        shard_count: int | None = None,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
@@ -97,7 +105,7 @@ class Connection(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             # Nothing of ours waits for on_ready.
             guild_ready_timeout=0,
-            http_trace=watch(),
+            http_trace=watch(meter),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
             shard_count=shard_count,
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
+from bot.adapters.discord.attachments import ATTACHMENT
 from bot.adapters.discord.forms import GROUPS, MOST_OPTIONS
 from bot.adapters.discord.markup import unescape
 from bot.adapters.discord.render import shorten
@@ -30,7 +31,13 @@ SLASH, MESSAGE_MENU = 1, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL = 1, 2, 3, 4, 5, 6, 7
 TEXT_DISPLAY: Final = 10
 
-_TYPES: Final = {Kind.NUMBER: INTEGER, Kind.FLAG: BOOLEAN, Kind.MEMBER: USER, Kind.CHANNEL: CHANNEL}
+_TYPES: Final = {
+    Kind.NUMBER: INTEGER,
+    Kind.FLAG: BOOLEAN,
+    Kind.MEMBER: USER,
+    Kind.CHANNEL: CHANNEL,
+    Kind.FILE: ATTACHMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,12 @@ def _has_subcommands(branch: Json) -> bool:
 
 
 def _option(field: Field) -> Json:
-    """Draw an option. None is required: what is left out is asked for in a form."""
+    """Draw an option. None is required: what is left out is asked for in a form.
+
+    What is suggested is text, also where it stands for a number: then people can search by name.
+    """
     option: Json = {
-        "type": _TYPES.get(field.kind, STRING),
+        "type": STRING if field.suggests else _TYPES.get(field.kind, STRING),
         "name": field.name,
         "description": shorten(field.hint or field.label, LONGEST_DESCRIPTION),
     }
@@ -114,6 +124,8 @@ def _option(field: Field) -> Json:
 
 
 def _text_limits(field: Field) -> Json:
+    if field.kind is Kind.CHOICES:
+        return {"autocomplete": True}
     if field.choices and len(field.choices) <= MOST_OPTIONS:
         return {"choices": [{"name": shorten(one.label, 100), "value": one.value} for one in field.choices]}
     if field.suggests:
@@ -158,7 +170,10 @@ _OURS: Final = frozenset(
 
 
 def read_command(data: Mapping[str, Any], catalogue: Sequence[Entry]) -> Used:
-    """Return what was used, from the data of an interaction: a slash command, a menu, or one being typed."""
+    """Return what was used, from the data of an interaction: a slash command, a menu, or one being typed.
+
+    Files are not among the arguments: they have to be fetched.
+    """
     if data.get("type", SLASH) == MESSAGE_MENU:
         return _read_menu(data, catalogue)
     path: list[str] = [data["name"]]
@@ -166,7 +181,9 @@ def read_command(data: Mapping[str, Any], catalogue: Sequence[Entry]) -> Used:
     while options and options[0]["type"] in (SUBCOMMAND, GROUP):
         path.append(options[0]["name"])
         options = options[0].get("options", [])
-    arguments = {option["name"]: _argument(option["type"], option["value"]) for option in options}
+    arguments = {
+        option["name"]: _argument(option["type"], option["value"]) for option in options if option["type"] != ATTACHMENT
+    }
     typing = next((option["name"] for option in options if option.get("focused")), "")
     return Used(" ".join(path), arguments, typing)
 

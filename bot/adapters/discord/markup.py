@@ -12,17 +12,23 @@ from bot.core.text import Block, BlockKind, ChannelSpan, Link, MemberSpan, Momen
 CUT: Final = "…"
 _ANYWHERE: Final = re.compile(r"[\\*_~`|<>\[\]()@]|:(?=//)")
 _AT_LINE_START: Final = re.compile(r"^(\s*(?:#{0,2}|-|\d+))([#.)+-])(?=\s|$)", re.MULTILINE)
+_CALLS: Final = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([^A-Za-z0-9\s])")
 
 
 def escape(text: str) -> str:
     """Return Markdown that shows exactly this text."""
-    return _AT_LINE_START.sub(r"\1\\\2", _ANYWHERE.sub(r"\\\g<0>", text))
+    return _AT_LINE_START.sub(r"\1\\\2", _ANYWHERE.sub(r"\\\g<0>", calls_nobody(text)))
+
+
+def calls_nobody(text: str) -> str:
+    """Return text in which no word calls many, also where a message may: a mark that nobody sees follows the `@`."""
+    return _CALLS.sub("@\u200b", text)
 
 
 def unescape(markdown: str) -> str:
     """Return what escaped Markdown shows."""
-    return _ESCAPED.sub(r"\1", markdown)
+    return _ESCAPED.sub(r"\1", markdown).replace("@\u200b", "@")
 
 
 def draw(body: str, longest: int) -> str:
@@ -74,7 +80,8 @@ def _span(span: Span) -> str:
         case Text():
             return _text(span)
         case Link(text, url):
-            address = url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+            address = _CALLS.sub("%40", url)
+            address = address.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
             return f"[{escape(text)}]({address})"
         case MemberSpan(id, text):
             return f"<@{id}>" if _is_id(id) else escape(text)
@@ -85,10 +92,10 @@ def _span(span: Span) -> str:
 
 
 def _text(span: Text) -> str:
-    if span.code:
+    if span.code and "``" not in span.text:
         fence = "``" if "`" in span.text else "`"
         pad = " " if fence == "``" else ""
-        return f"{fence}{pad}{span.text}{pad}{fence}"
+        return f"{fence}{pad}{calls_nobody(span.text)}{pad}{fence}"
     said = escape(span.text)
     marks = "*" * (2 * span.bold + span.italic)
     inner = said.strip()

@@ -30,6 +30,7 @@ from bot.core.port import (
     Member,
     MemberGone,
     Message,
+    Meter,
     Outcome,
     Posted,
     Profile,
@@ -60,8 +61,9 @@ PERMANENT: Final = {
 class DiscordPlatform:
     """One bot account on Discord.
 
-    `in_time`: how long an answer may take before it is deferred. `within`: how long a request may take.
-    `first_wait`: how long to wait before connecting again; it doubles with every failure, until a connection holds.
+    `meter` counts every request. `in_time`: how long an answer may take before it is deferred. `within`: how long a
+    request may take. `first_wait`: how long to wait before connecting again; it doubles with every failure, until a
+    connection holds.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class DiscordPlatform:
         token: SecretStr | str,
         words: Words,
         clock: Clock,
+        meter: Meter | None = None,
         api_url: str = "",
         gateway_url: str = "",
         in_time: timedelta = timedelta(seconds=2),
@@ -79,6 +82,7 @@ class DiscordPlatform:
         self._token = token if isinstance(token, SecretStr) else SecretStr(token)
         self._words = words
         self._clock = clock
+        self._meter = meter
         self._addresses = (api_url, gateway_url)
         self._in_time = in_time
         self._within = within
@@ -131,7 +135,7 @@ class DiscordPlatform:
         return timedelta()
 
     async def _serve(self, core: Core) -> None:
-        client = Connection(core, self._words, self._lines, in_time=self._in_time)
+        client = Connection(core, self._words, self._lines, in_time=self._in_time, meter=self._meter)
         try:
             async with client:
                 await client.login(self._token.get_secret_value())
@@ -150,7 +154,8 @@ class DiscordPlatform:
     async def post(self, to: Address, message: Message, *, key: str) -> Posted:
         """Post once: the key is Discord's nonce, which it enforces for some minutes, and our own mark for ever."""
         client = self._connected()
-        drawing = draw_message(message, community=to.community.id if isinstance(to, Member) else "", key=key)
+        direct = isinstance(to, Member)
+        drawing = draw_message(message, community=to.community.id if direct else "", key=key, public=not direct)
         room = await self._room(client, to)
         async with self._noticing(to), reaching(self._within, repeatable=False):
             if isinstance(to, ReplyTo):
@@ -193,7 +198,7 @@ class DiscordPlatform:
     async def edit(self, posted: Posted, message: Message, *, key: str) -> None:
         """Replace what a post says; pictures and files of before go."""
         carried = posted.to.community.id if isinstance(posted.to, Member) else ""
-        drawing = draw_message(message, community=carried, key=key)
+        drawing = draw_message(message, community=carried, key=key, public=not carried)
         async with reaching(self._within, repeatable=True):
             await self._message(posted).edit(
                 view=drawing.view, attachments=drawing.files, allowed_mentions=drawing.allowed

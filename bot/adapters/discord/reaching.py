@@ -1,7 +1,8 @@
 """Asks Discord for something, and says after a failure whether it happened.
 
 discord.py repeats requests that were answered 429 or 5xx by itself, under the same nonce; it does not repeat what was
-cut off. An `Attempt` watches every request on the wire, so that a refused connection is told from a lost answer.
+cut off. An `Attempt` watches every request on the wire, so that a refused connection is told from a lost answer. What
+discord.py would sleep through is ended: a 429 that names more than a second is told to whoever asked, at once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.core.port import DeliveryError, Outcome, Reason
+from bot.adapters.discord.metering import Wire, asked_for, is_global
+from bot.core.port import DeliveryError, Meter, Outcome, Reason
 
 NO_MUTUAL_GUILD: Final = 50278
 UNKNOWN_MEMBER: Final = 10007
@@ -44,16 +46,28 @@ _REASONS: Final = {
     50033: Reason.GONE,
     **dict.fromkeys(GONE_MESSAGE | NOT_THERE, Reason.GONE),
 }
+LONGEST_NAP: Final = timedelta(seconds=1)
+"""So long discord.py may sleep over a 429 by itself."""
 _TOO_MANY: Final = 429
 _UNAUTHORISED: Final = 401
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 _SERVER_ERROR: Final = 500
+_FINE: Final = range(200, 300)
+
+
+class _TooFast(Exception):  # noqa: N818  never seen outside
+    """Discord refuses for a while."""
+
+    def __init__(self, wait: timedelta, *, everywhere: bool) -> None:
+        super().__init__()
+        self.wait = wait
+        self.everywhere = everywhere
 
 
 @dataclass(slots=True)
 class Attempt:
-    """What is known of the requests made so far: one is on its way, one may have been carried out unseen."""
+    """What is known of the requests made so far: one is on its way, one may have been, or was, carried out unseen."""
 
     under_way: bool = False
     doubtful: bool = False
@@ -63,9 +77,11 @@ class Attempt:
 _attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
-def watch() -> aiohttp.TraceConfig:
-    """Return what notes for the current `Attempt` how far each request came."""
+def watch(meter: Meter | None = None) -> aiohttp.TraceConfig:
+    """Return what notes for the current `Attempt` how far each request came, and counts requests for a meter."""
     trace = aiohttp.TraceConfig()
+    if meter:
+        Wire(meter).listen(trace)
     trace.on_request_headers_sent.append(_sent)
     trace.on_request_end.append(_answered)
     trace.on_request_exception.append(_cut_off)
@@ -79,9 +95,13 @@ async def _sent(_: aiohttp.ClientSession, __: SimpleNamespace, ___: aiohttp.Trac
 
 async def _answered(_: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
     if attempt := _attempt.get():
+        status = params.response.status
         attempt.under_way = False
-        attempt.doubtful |= params.response.status >= _SERVER_ERROR
-        attempt.refused_for = _wait(params.response) if params.response.status == _TOO_MANY else None
+        # Also after a yes: discord.py reads on, and may wait for its own limits, before it hands the answer over.
+        attempt.doubtful |= status >= _SERVER_ERROR or status in _FINE
+        attempt.refused_for = asked_for(params.response) if status == _TOO_MANY else None
+        if attempt.refused_for and attempt.refused_for > LONGEST_NAP:
+            raise _TooFast(attempt.refused_for, everywhere=is_global(params.response))
 
 
 async def _cut_off(_: aiohttp.ClientSession, __: SimpleNamespace, ___: aiohttp.TraceRequestExceptionParams) -> None:
@@ -101,6 +121,8 @@ async def reaching(within: timedelta, *, repeatable: bool) -> AsyncGenerator[Non
     try:
         async with asyncio.timeout(within.total_seconds()):
             yield
+    except _TooFast as error:
+        raise _failure(Reason.TOO_FAST, attempt, repeatable, error.wait, everywhere=error.everywhere) from error
     except discord.RateLimited as error:
         raise _failure(Reason.TOO_FAST, attempt, repeatable, timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
@@ -124,7 +146,7 @@ def _from_answer(error: discord.HTTPException, attempt: Attempt, repeatable: boo
     if error.code in _REASONS:
         return _refusal(_REASONS[error.code], attempt, repeatable)
     if error.status == _TOO_MANY:
-        return _failure(Reason.TOO_FAST, attempt, repeatable, _wait(error.response))
+        return _failure(Reason.TOO_FAST, attempt, repeatable, asked_for(error.response))
     if error.status >= _SERVER_ERROR:
         return _failure(Reason.NO_ANSWER, attempt, repeatable)
     if error.status == _UNAUTHORISED:
@@ -139,9 +161,17 @@ def _refusal(reason: Reason, attempt: Attempt, repeatable: bool) -> DeliveryErro
     return DeliveryError(reason, Outcome.UNKNOWN if doubtful else Outcome.REFUSED)
 
 
-def _failure(reason: Reason, attempt: Attempt, repeatable: bool, retry_after: timedelta | None = None) -> DeliveryError:
+def _failure(
+    reason: Reason,
+    attempt: Attempt,
+    repeatable: bool,
+    retry_after: timedelta | None = None,
+    *,
+    everywhere: bool = False,
+) -> DeliveryError:
     doubtful = not repeatable and (attempt.doubtful or attempt.under_way)
-    return DeliveryError(reason, Outcome.UNKNOWN if doubtful else Outcome.LATER, retry_after)
+    outcome = Outcome.UNKNOWN if doubtful else Outcome.LATER
+    return DeliveryError(reason, outcome, retry_after, everywhere=everywhere)
 
 
 def asked_wait(error: Exception) -> timedelta:
@@ -149,13 +179,4 @@ def asked_wait(error: Exception) -> timedelta:
     if isinstance(error, discord.RateLimited):
         return timedelta(seconds=error.retry_after)
     answered = error.__cause__ if isinstance(error, discord.GatewayNotFound) else error
-    return _wait(answered.response) if isinstance(answered, discord.HTTPException) else timedelta()
-
-
-def _wait(response: object) -> timedelta:
-    """Return how long a 429 asks us to wait, from its headers; nothing when they do not say."""
-    said = getattr(response, "headers", {}).get("Retry-After", "")
-    try:
-        return timedelta(seconds=float(said))
-    except ValueError:
-        return timedelta()
+    return asked_for(answered.response) if isinstance(answered, discord.HTTPException) else timedelta()

@@ -19,7 +19,7 @@ from discord import ui
 
 from bot.adapters.discord import markup
 from bot.adapters.discord.ids import Target, decode, encode
-from bot.core.port import Button, Emphasis, File, Member, Message, Picture
+from bot.core.port import Button, Emphasis, File, Member, Message, Picture, Ping
 
 LONGEST_TEXT: Final = 4000
 LONGEST_TITLE: Final = 128
@@ -36,6 +36,7 @@ _STYLES: Final = {
     Emphasis.PRIMARY: discord.ButtonStyle.primary,
     Emphasis.DANGER: discord.ButtonStyle.danger,
 }
+_PINGS: Final = {Ping.NOBODY: "", Ping.HERE: "@here", Ping.EVERYONE: "@everyone"}
 _UNSAFE_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -48,16 +49,19 @@ class Drawing:
     allowed: discord.AllowedMentions
 
 
-def draw_message(message: Message, *, community: str = "", key: str = "") -> Drawing:
+def draw_message(message: Message, *, community: str = "", key: str = "", public: bool = False) -> Drawing:
     """Draw a message. `community` goes into the buttons of direct messages, `key` into the *Support* button of posts.
+
+    Only a `public` one calls those whom its `ping` means; in a private one there is nobody else to call.
 
     A post without that button carries its key in its last one, and a post without buttons a number made of it in the
     id of its frame. Raises `ValueError` for a button whose command does not fit.
     """
     files = [_file(file) for file in message.files]
     container: ui.Container[ui.LayoutView] = ui.Container(id=_number(key) if key else None)
-    title, body, footer = _texts(message)
-    for text in (title, body):
+    ping = _PINGS[message.ping] if public else ""
+    title, body, footer = _texts(message, len(ping))
+    for text in (ping, title, body):
         if text:
             container.add_item(ui.TextDisplay(text))
     if message.picture:
@@ -70,7 +74,8 @@ def draw_message(message: Message, *, community: str = "", key: str = "") -> Dra
         container.add_item(row)
     if footer:
         container.add_item(ui.TextDisplay(footer))
-    return Drawing(_alone(ui.LayoutView(timeout=None).add_item(container)), files, _allowed(message.notifies))
+    allowed = _allowed(message.notifies, everyone=bool(ping))
+    return Drawing(_alone(ui.LayoutView(timeout=None).add_item(container)), files, allowed)
 
 
 def marks(message: discord.Message, key: str) -> bool:
@@ -85,11 +90,11 @@ def shorten(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(markup.CUT)] + markup.CUT
 
 
-def _texts(message: Message) -> tuple[str, str, str]:
+def _texts(message: Message, taken: int) -> tuple[str, str, str]:
     """Return title, body and footer, together within what Discord takes. They are never all empty."""
     title = f"### {markup.escape(shorten(message.title, LONGEST_TITLE))}" if message.title else ""
     footer = markup.draw_lines(message.footer, LONGEST_FOOTER, "-# ")
-    body = markup.draw(message.body, LONGEST_TEXT - len(title) - len(footer))
+    body = markup.draw(message.body, LONGEST_TEXT - len(title) - len(footer) - taken)
     return title, body if body or title or footer else markup.CUT, footer
 
 
@@ -124,8 +129,9 @@ def _file(file: File) -> discord.File:
     return discord.File(io.BytesIO(file.bytes), _UNSAFE_IN_NAMES.sub("_", file.name) or "file")
 
 
-def _allowed(notified: Sequence[Member]) -> discord.AllowedMentions:
+def _allowed(notified: Sequence[Member], *, everyone: bool) -> discord.AllowedMentions:
     allowed = discord.AllowedMentions.none()
+    allowed.everyone = everyone
     if notified:
         allowed.users = [discord.Object(int(member.id)) for member in notified]
     return allowed

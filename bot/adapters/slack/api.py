@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.port import DeliveryError, Outcome, Reason
+from bot.core.port import DeliveryError, Meter, Outcome, Permit, Reason
 
 Json: TypeAlias = dict[str, Any]
 
@@ -43,6 +43,8 @@ _FORMS: Final = frozenset(
         "pins.remove",
     }
 )
+_SAYS: Final = "chat.postMessage"
+"""What Slack counts for each channel."""
 _HARMLESS: Final = _QUERIES | {"apps.connections.open", "auth.test", "conversations.open"}
 """Calls that may be made again whatever became of them: with these, a lost answer is no doubt."""
 
@@ -104,7 +106,7 @@ class Api:
     A 429 is no exception to that: who delivers knows best what to send meanwhile.
     """
 
-    def __init__(self, bot_token: SecretStr, url: str, logger: logging.Logger) -> None:
+    def __init__(self, bot_token: SecretStr, url: str, logger: logging.Logger, meter: Meter | None = None) -> None:
         self.client = AsyncWebClient(
             token=bot_token.get_secret_value(),
             base_url=url,
@@ -119,6 +121,7 @@ class Api:
         self.team = ""
         """The workspace it serves, as `auth.test` tells."""
         self._caller = cast("_Client", self.client)
+        self._meter = meter
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
@@ -131,8 +134,12 @@ class Api:
                 self._caller.session = None
 
     async def call(self, method: str, **arguments: Any) -> Json:
-        """Call a method. Raises `SlackError`; arguments that are None are left out."""
-        return await self._call(method, {name: value for name, value in arguments.items() if value is not None}, None)
+        """Call a method when there is room for it. Raises `SlackError`; arguments that are None are left out."""
+        place = str(arguments["channel"]) if method == _SAYS else ""
+        permit = await self._meter.admit(place) if self._meter else None
+        with _ended(permit):
+            given = {name: value for name, value in arguments.items() if value is not None}
+            return await self._call(method, given, None)
 
     async def call_as_app(self, method: str, app_token: SecretStr) -> Json:
         """Call a method with the app's token instead of the bot's."""
@@ -177,6 +184,15 @@ class Api:
             raise SlackError(Reason.BROKEN, Outcome.UNKNOWN)
         if status != _FINE:
             raise SlackError(Reason.REJECTED, Outcome.REFUSED)
+
+
+@contextmanager
+def _ended(permit: Permit | None) -> Generator[None]:
+    try:
+        yield
+    finally:
+        if permit:
+            permit.end()
 
 
 @asynccontextmanager

@@ -30,10 +30,10 @@ def draw_form(ask: Ask, origin: FormOrigin, words: Words, locale: str) -> Json:
     """Return the modal. What is wrong stands as a hint at its input, since a fresh modal can show no errors."""
     blocks = [
         {"type": "section", "text": plain_text(text, LONGEST_HINT)}
-        for text in (ask.title if len(ask.title) > LONGEST_TITLE else "", *_homeless(ask))
+        for text in (ask.title if len(ask.title) > LONGEST_TITLE else "", ask.note, *_homeless(ask))
         if text
     ]
-    blocks += [_input(field, ask, words, locale) for field in ask.fields[:MOST_FIELDS]]
+    blocks += [_input(field, ask, words, locale) for field in ask.preferred(MOST_FIELDS)]
     return {
         "type": "modal",
         "callback_id": cut(ask.command, 255),
@@ -53,13 +53,13 @@ def inline_errors(ask: Ask, view: Json) -> dict[str, str]:
 
 
 def read_answers(view: Json) -> dict[str, str]:
-    """Return the arguments that a person filled in; what they left empty is not among them."""
-    answers: dict[str, str] = {}
-    for block, inputs in view.get("state", {}).get("values", {}).items():
-        told = _answer(inputs.get(INPUT, {}))
-        if block.startswith(_BLOCK) and told:
-            answers[block.removeprefix(_BLOCK)] = told
-    return answers
+    """Return what a person filled in, as arguments: "" for what they left empty or made so."""
+    values: Json = view.get("state", {}).get("values", {})
+    return {
+        block.removeprefix(_BLOCK): _answer(inputs.get(INPUT, {}))
+        for block, inputs in values.items()
+        if block.startswith(_BLOCK)
+    }
 
 
 def field_of(block: str) -> str:
@@ -118,7 +118,9 @@ def _typed(field: Field, known: str) -> Json:
     longest = min(field.longest or LONGEST_INPUT, LONGEST_INPUT)
     many_lines = field.kind in {Kind.PARAGRAPH, Kind.MESSAGE, Kind.FILE}
     drawn: Json = {"type": "plain_text_input", "multiline": many_lines, "max_length": longest}
-    return drawn | ({"initial_value": cut(known, longest)} if known else {})
+    # A text that is cut can be read and mended; half a file cannot, and would be sent as a whole one.
+    shown = "" if field.kind is Kind.FILE and len(known) > longest else cut(known, longest)
+    return drawn | ({"initial_value": shown} if shown else {})
 
 
 def _number(field: Field, known: str) -> Json:
@@ -135,8 +137,14 @@ def _tick(known: str, words: Words, locale: str) -> Json:
 
 def _menu(field: Field, known: str) -> Json:
     options = draw_choices(field.choices)
-    chosen = [option for option in options if option["value"] == known]
+    chosen = [option for option in options if option["value"] in field.chosen(known)]
     return {"type": "static_select", "options": options} | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _several(field: Field, known: str) -> Json:
+    options = draw_choices(field.choices)
+    chosen = [option for option in options if option["value"] in field.chosen(known)]
+    return {"type": "multi_static_select", "options": options} | ({"initial_options": chosen} if chosen else {})
 
 
 def _suggesting(field: Field, known: str, words: Words, locale: str) -> Json:
@@ -167,6 +175,7 @@ def _is_date(text: str) -> bool:
 
 _ELEMENTS: Final[Mapping[Kind, Callable[[Field, str], Json]]] = {
     Kind.CHOICE: _menu,
+    Kind.CHOICES: _several,
     Kind.MEMBER: _member,
     Kind.CHANNEL: _channel,
     Kind.DATE: _day,
@@ -192,4 +201,7 @@ def _answer(told: Json) -> str:
     if kind in {"static_select", "external_select"}:
         option: Json = told.get("selected_option") or {}
         return str(option.get("value", ""))
+    if kind == "multi_static_select":
+        options: list[Json] = told.get("selected_options") or []
+        return ",".join(str(option["value"]) for option in options)
     return str(told.get("value") or "")

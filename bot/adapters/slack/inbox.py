@@ -36,6 +36,7 @@ from bot.core.port import (
     Invocation,
     Kind,
     Member,
+    Message,
     Response,
     Update,
 )
@@ -131,9 +132,8 @@ class Inbox:
         if not fresh:
             await ack()
         turn, actor, response = await told
-        if fresh and not isinstance(response, Ask) and not turn.direct and response.message.picture is None:
+        if fresh and not isinstance(response, Ask) and not turn.direct and not _comes_with_more(response.message):
             await ack(self._answers.ephemeral(turn, response.message))
-            await self._posts.share_files(turn.member, response.message)
             return
         await ack()
         await self._answer(turn, actor, response, fresh=fresh)
@@ -184,7 +184,7 @@ class Inbox:
         if isinstance(response, Ask):
             self._seen.forget(form)
             same = response.command == origin.command and dict(response.hidden) == dict(origin.hidden)
-            errors = inline_errors(response, view) if same else {}
+            errors = inline_errors(response, view) if same and not response.note else {}
             again: Json = {"response_action": "update", "view": self._answers.form(turn, response, actor)}
             if await ack({"response_action": "errors", "errors": errors} if errors else again):
                 return
@@ -271,11 +271,16 @@ class Inbox:
     async def _answer(self, turn: Turn, actor: Actor, response: Response, *, fresh: bool) -> None:
         if isinstance(response, Ask):
             if not (fresh and turn.trigger and await self._answers.open_form(turn, response, actor)):
-                await self._answers.tell(turn, self._answers.late_form(response, actor.locale))
+                await self._answers.tell(turn, self._answers.late_form(response, actor.locale), actor.locale)
             return
         replaces = isinstance(response, Update) and turn.on_private
-        await self._answers.tell(turn, response.message, replace_original=replaces)
+        await self._answers.tell(turn, response.message, actor.locale, replace_original=replaces)
 
     def _first(self, body: Json) -> bool:
         """Return whether an act comes for the first time; every act has a trigger of its own."""
         return self._seen.first(str(body.get("trigger_id", "")))
+
+
+def _comes_with_more(message: Message) -> bool:
+    """Return whether a message has what takes a while, and is not to come before its words."""
+    return message.picture is not None or bool(message.files)

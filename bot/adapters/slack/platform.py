@@ -18,7 +18,7 @@ from bot.adapters.slack.people import People
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.sockets import Transport, signed_requests, socket_mode
 from bot.adapters.slack.turns import Answers
-from bot.core.port import CannotStartError, Clock, Community, Core, Outcome
+from bot.core.port import CannotStartError, Clock, Community, Core, Meter, Outcome
 from bot.core.text import DEFAULT_LOCALE, Words
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,7 @@ class SlackPlatform(Posts):
         bot_token: SecretStr,
         words: Words,
         clock: Clock,
+        meter: Meter | None = None,
         app_token: SecretStr | None = None,
         signing_secret: SecretStr | None = None,
         host: str = "127.0.0.1",
@@ -62,7 +63,7 @@ class SlackPlatform(Posts):
     ) -> None:
         self._timing = timing or Timing()
         self._logger = _quiet_logger()
-        self._api = Api(bot_token, api_url, self._logger)
+        self._api = Api(bot_token, api_url, self._logger, meter)
         self._people = People(self._api, clock)
         super().__init__(self._api, self._people, picture_wait=self._timing.picture_wait)
         self._words = words

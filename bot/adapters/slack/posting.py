@@ -257,8 +257,8 @@ class Posts:
             return Access(see=True)
         post = not (told.get("is_archived") or told.get("is_read_only"))
         look = may("groups:history" if told.get("is_private") else "channels:history")
-        attach, pin = may("files:write"), may("pins:write")
-        return Access(see=True, post=post, thread=post, attach=post and attach, pin=post and pin, look_back=look)
+        attach, pin = post and may("files:write"), post and may("pins:write")
+        return Access(see=True, post=post, thread=post, attach=attach, pin=pin, look_back=look, call=post)
 
     def _may(self, scope: str) -> bool:
         return self._api.scopes is None or scope in self._api.scopes

@@ -7,12 +7,13 @@ is a real one. `<!channel>` and its like cannot come about: all text is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from bot.adapters.slack.commands import write_press
-from bot.core.port import Button, Emphasis, Message
+from bot.core.port import Button, Emphasis, Message, Ping
 from bot.core.text import Block, BlockKind, ChannelSpan, Link, MemberSpan, MomentSpan, Span, Text, parse
 
 Json: TypeAlias = dict[str, Any]
@@ -25,9 +26,12 @@ LONGEST_TITLE: Final = 150
 LONGEST_LABEL: Final = 75
 LONGEST_ALTERNATIVE: Final = 2_000
 MOST_BUTTONS: Final = 25
+MOST_NAMES: Final = 30  # each has to be asked for
 _LONGEST_PIECE: Final = 400  # escaped it may be five times as long, and must fit a section
 _LONGEST_URL: Final = 1_500
 _DATE: Final = "{date_long_pretty} {time}"
+_ID: Final = re.compile(r"[A-Z0-9]{1,30}")
+_CALLS: Final = {Ping.NOBODY: "", Ping.HERE: "<!here>", Ping.EVERYONE: "<!channel>"}
 _STYLES: Final = {Emphasis.PRIMARY: "primary", Emphasis.DANGER: "danger"}
 
 
@@ -51,8 +55,8 @@ class Mentions:
 
     def drawn(self, span: MemberSpan) -> str:
         """Return a mention, or the name."""
-        if self.pinged is None or span.id in self.pinged:
-            return f"<@{escape(span.id)}>"
+        if _ID.fullmatch(span.id) and (self.pinged is None or span.id in self.pinged):
+            return f"<@{span.id}>"
         name = span.text if span.text != "@" else self.names.get(span.id, "")
         return escape(name or "@")
 
@@ -73,38 +77,45 @@ def plain_text(text: str, longest: int = LONGEST_LABEL) -> Json:
 
 
 def strangers(message: Message) -> set[str]:
-    """Return the members whom a public message mentions, may not ping and does not name."""
+    """Return the members whom a public message mentions, may not ping and does not name; not endlessly many."""
     pinged = {member.id for member in message.notifies}
     spans = [span for part in (message.body, message.footer) for block in parse(part) for span in block.spans]
-    return {span.id for span in spans if isinstance(span, MemberSpan) and span.text == "@"} - pinged
+    nameless = [
+        span.id for span in spans if isinstance(span, MemberSpan) and span.text == "@" and _ID.fullmatch(span.id)
+    ]
+    return set(nameless[:MOST_NAMES]) - pinged
 
 
-def draw(message: Message, mentions: Mentions, *, picture: str = "") -> Drawn:
-    """Return text and blocks; `picture` is the id of the uploaded file. Slack's limits hold by construction."""
+def draw(message: Message, mentions: Mentions, *, picture: str = "", call: str = "") -> Drawn:
+    """Return text and blocks; `picture` is the id of the uploaded file. Slack's limits hold by construction.
+
+    `call` is Slack's own word for many people; it stands first, and notifies them.
+    """
     body = list(_pieces(parse(message.body), mentions))
     footer = list(_pieces(parse(message.footer), mentions))
-    blocks = list(_title(message.title))
+    blocks = [_section(call)] if call else []
+    blocks += _title(message.title)
     blocks += [_section(text) for text in _packed(body, LONGEST_SECTION, MOST_SECTIONS)]
     if picture and message.picture:
         alternative = cut(message.picture.alternative, LONGEST_ALTERNATIVE) or "…"
         blocks.append({"type": "image", "slack_file": {"id": picture}, "alt_text": alternative})
     blocks += [_context(text) for text in _packed(footer, LONGEST_FOOTER, 1)]
     blocks += _row(message.buttons)
-    return Drawn(_spoken(message, body, footer), blocks or [_section("…")])
+    return Drawn(_spoken(message, body, footer, call), blocks or [_section("…")])
 
 
 def draw_publicly(message: Message, names: Mapping[str, str], *, picture: str = "") -> Drawn:
-    """Return a message for many readers, of whom only `notifies` are pinged."""
+    """Return a message for many readers, of whom only `notifies` are pinged, and those whom `ping` calls."""
     pinged = frozenset(member.id for member in message.notifies)
-    return draw(message, Mentions(pinged, names), picture=picture)
+    return draw(message, Mentions(pinged, names), picture=picture, call=_CALLS[message.ping])
 
 
-def _spoken(message: Message, body: Sequence[str], footer: Sequence[str]) -> str:
+def _spoken(message: Message, body: Sequence[str], footer: Sequence[str], call: str) -> str:
     """Return the whole message as one text: screen readers read nothing else."""
     said = list(_split(message.title, 1)) if message.title else []
-    parts = [[escape(part) for part in said], body, footer]
+    parts = [[call] if call else [], [escape(part) for part in said], body, footer]
     if message.picture:
-        parts.insert(2, [escape(part) for part in _split(message.picture.alternative, 1)])
+        parts.insert(3, [escape(part) for part in _split(message.picture.alternative, 1)])
     labels = " · ".join(f"[{cut(button.label, LONGEST_LABEL)}]" for button in message.buttons[:MOST_BUTTONS])
     parts.append([escape(part) for part in _split(labels, 1)])
     pieces = [piece for part in parts if part for piece in ("\n\n", *part)]
@@ -187,8 +198,8 @@ def _drawn(spans: Iterable[Span], mentions: Mentions) -> Iterator[str]:
                 yield f"<{escape(url)}|{shown}>" if fits else shown
             case MemberSpan():
                 yield mentions.drawn(span)
-            case ChannelSpan(id=channel):
-                yield f"<#{escape(channel)}>"
+            case ChannelSpan(id=channel, text=text):
+                yield f"<#{channel}>" if _ID.fullmatch(channel) else escape(cut(text, _LONGEST_PIECE))
             case MomentSpan(at, text):
                 shown = escape(cut(text, _LONGEST_PIECE)).replace("\n", " ").replace("|", "¦")
                 yield f"<!date^{int(at.timestamp())}^{_DATE}|{shown}>"

@@ -6,13 +6,14 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+import structlog
+
 from bot.adapters.slack.api import Api, Json, SlackError
 from bot.adapters.slack.commands import FormOrigin
-from bot.adapters.slack.forms import draw_form
+from bot.adapters.slack.forms import MOST_FIELDS, draw_form
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.render import Drawn, Mentions, draw
 from bot.core.port import (
-    HELD,
     Actor,
     Address,
     Ask,
@@ -26,6 +27,8 @@ from bot.core.port import (
     Thread,
 )
 from bot.core.text import Words, plain
+
+log = structlog.get_logger(__name__)
 
 PICTURE_TRIES: Final = 3  # a response_url is good for five uses
 
@@ -101,7 +104,8 @@ class Turn:
 
     def origin(self, ask: Ask) -> FormOrigin:
         """Return what a form has to remember so that its answer comes to the same place."""
-        return FormOrigin(ask.command, ask.hidden, self.channel, self.thread, self.direct, self.response_url)
+        carried = ask.carried({field.name for field in ask.preferred(MOST_FIELDS)})
+        return FormOrigin(ask.command, carried, self.channel, self.thread, self.direct, self.response_url)
 
 
 def thread_of(message: Json) -> str:
@@ -159,21 +163,40 @@ class Answers:
         button = Button(
             self._words.label("platform.mend" if ask.problems else "platform.open_form", locale),
             ask.command,
-            {**ask.hidden, **({HELD: ask.held} if ask.held else {})},
+            ask.again,
             Emphasis.PRIMARY,
         )
         labels = {field.name: field.label for field in ask.fields}
         wrong = [f"- **{plain(labels.get(name, name))}**: {plain(text)}" for name, text in ask.problems.items()]
-        said = self._words.say("platform.to_mend" if wrong else "platform.form_ready", locale)
-        return Message("\n".join([said, "", *wrong]), title=ask.title, buttons=(button,))
+        said = [plain(ask.note)] if ask.note else []
+        if wrong or not said:
+            said.append(self._words.say("platform.to_mend" if wrong else "platform.form_ready", locale))
+        return Message("\n\n".join([*said, "\n".join(wrong)]), title=ask.title, buttons=(button,))
 
-    async def tell(self, turn: Turn, message: Message, *, replace_original: bool = False) -> None:
+    async def tell(self, turn: Turn, message: Message, locale: str, *, replace_original: bool = False) -> None:
         """Bring a message to the person who acted; directly when the response_url no longer works."""
         through_url = bool(turn.response_url) and (replace_original or not turn.direct)
-        if through_url and await self._respond(turn, message, replace_original=replace_original):
+        pointing = self._pointing(message, locale)
+        if not (through_url and await self._respond(turn, pointing, replace_original=replace_original)):
+            alone = replace(message, files=())
+            await self._posts.tell(turn.member, alone, thread=turn.thread if turn.direct else "")
+        await self._bring_files(turn, message, locale)
+
+    def _pointing(self, message: Message, locale: str) -> Message:
+        """Return a message that says where its files are, for a way by which no files can come."""
+        if not message.files:
+            return message
+        said = self._words.say("platform.files_direct", locale)
+        return replace(message, footer="\n\n".join(part for part in (message.footer, said) if part))
+
+    async def _bring_files(self, turn: Turn, message: Message, locale: str) -> None:
+        """Send a message's files to the person directly, and say so when they do not come."""
+        try:
             await self._posts.share_files(turn.member, message)
-            return
-        await self._posts.tell(turn.member, message, thread=turn.thread if turn.direct else "")
+        except SlackError as error:
+            log.warning("files left out", reason=error.reason)
+            lost = Message(self._words.say("platform.files_lost", locale))
+            await self.tell(turn, lost, locale)
 
     async def _respond(self, turn: Turn, message: Message, *, replace_original: bool) -> bool:
         picture = await self._posts.uploads.picture(message.picture)

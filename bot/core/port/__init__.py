@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.core.port.asking import (
     ADDRESSED,
+    FILLED,
     HELD,
     TEXT,
     TYPED,
@@ -22,9 +23,11 @@ from bot.core.port.asking import (
     Reply,
     Response,
     Shown,
+    Unreadable,
     Update,
 )
-from bot.core.port.messages import Button, Emphasis, File, Message, Picture
+from bot.core.port.messages import Button, Emphasis, File, Message, Picture, Ping
+from bot.core.port.metering import Allowance, Meter, Permit
 from bot.core.port.outcomes import (
     Access,
     CannotLookError,
@@ -40,12 +43,14 @@ from bot.core.port.protocols import Clock, Core, Platform
 
 __all__ = [
     "ADDRESSED",
+    "FILLED",
     "HELD",
     "TEXT",
     "TYPED",
     "Access",
     "Actor",
     "Address",
+    "Allowance",
     "Ask",
     "Button",
     "CannotLookError",
@@ -67,8 +72,11 @@ __all__ = [
     "Member",
     "MemberGone",
     "Message",
+    "Meter",
     "Outcome",
+    "Permit",
     "Picture",
+    "Ping",
     "Platform",
     "Posted",
     "Profile",
@@ -79,6 +87,7 @@ __all__ = [
     "Role",
     "Shown",
     "Thread",
+    "Unreadable",
     "Update",
     "community_of",
 ]

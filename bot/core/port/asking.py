@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TEXT = "text"
     PARAGRAPH = "paragraph"
     CHOICE = "choice"
+    CHOICES = "choices"
     MEMBER = "member"
     CHANNEL = "channel"
     DATE = "date"
@@ -55,6 +56,11 @@ class Field:
     lowest: int | None = None
     highest: int | None = None
 
+    def chosen(self, argument: str) -> tuple[str, ...]:
+        """Return the values of the choices that an argument names, in the order in which they are offered."""
+        said = {"-".join(part.split()).casefold() for part in argument.split(",")}
+        return tuple(choice.value for choice in self.choices if choice.value.casefold() in said)
+
 
 class Shown(Enum):
     """Where a command can be met: typed by name, in the menu of a message, or behind buttons only."""
@@ -88,8 +94,19 @@ ADDRESSED: Final = "(addressed)"
 TEXT: Final = "text"
 """Name of the argument of `TYPED` and `ADDRESSED`."""
 
-HELD: Final = "held"
-"""Argument of a button that opens a form again; see `Ask.held`."""
+HELD: Final = "h"
+"""Argument of a button that opens a form again; see `Ask.again`. Short: buttons are narrow."""
+
+FILLED: Final = "f"
+"""Argument of a submitted form that did not show everything; see `Ask.carried`."""
+
+
+class Unreadable(StrEnum):
+    """What stands in the place of a file's text that could not be had, and why."""
+
+    TOO_LARGE = "(this file is too large)"
+    NO_TEXT = "(this file is no text)"
+    GONE = "(this file could not be fetched)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,8 @@ class Invocation:
     """Everything that comes in: typed, pressed, from a menu, submitted, or addressed text.
 
     Arguments are strings as the platform gives them: a channel as `#id`, a member as `@id`, a flag as `yes` or `no`,
-    a date as `2026-08-01`, a time as `19:00`, a message (Kind.MESSAGE) as its text.
+    a date as `2026-08-01`, a time as `19:00`, several choices as `mon,thu`, a message (Kind.MESSAGE) and a file
+    (Kind.FILE) as its text. A form says "" for an input that was shown and left or made empty.
     `place` is where it happened; a `Member` means a direct message. `on_private` is true when it was pressed on a
     private message, which alone may be replaced by an `Update`.
     """
@@ -127,9 +145,11 @@ class Update:
 class Ask:
     """Asks for what is missing or wrong, in a form.
 
-    `known` refills the inputs; `problems` says per field, in the person's language, what to mend; `hidden` are
-    arguments without an input, to be sent back with the form. A platform that cannot open a form now shows a private
-    message with a button to the same command, its arguments `{**hidden, HELD: held}`.
+    `fields` are all inputs of the command, in order. `known` refills them; `problems` says per field, in the person's
+    language, what to mend; `note` is a sentence to be read first. `hidden` are arguments without an input: row ids,
+    never a person's words. `held` fetches everything that is known, for its owner and a while.
+    A platform that cannot open a form now shows a private message with a button to the same command, its arguments
+    `again`.
     """
 
     command: str
@@ -139,6 +159,23 @@ class Ask:
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
     hidden: Mapping[str, str] = field(default_factory=dict[str, str])
     held: str = ""
+    note: str = ""
+
+    @property
+    def again(self) -> dict[str, str]:
+        """Return the arguments of a button that opens this form."""
+        return {**self.hidden, **({HELD: self.held} if self.held else {})}
+
+    def preferred(self, most: int) -> tuple[Field, ...]:
+        """Return the inputs to show where no more than `most` fit: wrong ones, then required ones, then in order."""
+        ranked = sorted(self.fields, key=lambda each: (each.name not in self.problems, not each.required))
+        kept = {each.name for each in ranked[:most]}
+        return tuple(each for each in self.fields if each.name in kept)
+
+    def carried(self, shown: Collection[str]) -> dict[str, str]:
+        """Return what a form sends back besides its inputs. `shown` names those that hold what is known of them."""
+        unseen = any(value and name not in shown for name, value in self.known.items())
+        return {**self.hidden, **({FILLED: self.held} if unseen and self.held else {})}
 
 
 Response: TypeAlias = Reply | Update | Ask

@@ -17,6 +17,14 @@ class Emphasis(Enum):
     DANGER = "danger"
 
 
+class Ping(Enum):
+    """Whom a public message calls besides those it names: nobody, those who are here now, or the whole channel."""
+
+    NOBODY = "nobody"
+    HERE = "here"
+    EVERYONE = "everyone"
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A command with its arguments filled in. Arguments hold row ids and content ids, never a member's words."""
@@ -49,7 +57,7 @@ class Message:
     """What people see.
 
     `body` and `footer` are small Markdown, read by `text.parse`; `title` and labels are literal text. Only the
-    members in `notifies` may be pinged, whatever the body mentions.
+    members in `notifies` may be pinged, whatever the body mentions, and those whom `ping` calls.
     """
 
     body: str
@@ -59,3 +67,4 @@ class Message:
     notifies: tuple[Member, ...] = ()
     picture: Picture | None = None
     files: tuple[File, ...] = ()
+    ping: Ping = Ping.NOBODY

@@ -47,13 +47,19 @@ class Reason(StrEnum):
 
 
 class DeliveryError(Exception):
-    """A request to the platform failed. Says whether it will ever work."""
+    """A request to the platform failed. Says whether it will ever work.
 
-    def __init__(self, reason: Reason, outcome: Outcome, retry_after: timedelta | None = None) -> None:
+    `retry_after` holds for the address that was asked, or for the whole bot where `everywhere` says so.
+    """
+
+    def __init__(
+        self, reason: Reason, outcome: Outcome, retry_after: timedelta | None = None, *, everywhere: bool = False
+    ) -> None:
         super().__init__(f"{reason.value}, {outcome.value}")
         self.reason = reason
         self.outcome = outcome
         self.retry_after = retry_after
+        self.everywhere = everywhere
 
 
 class CannotLookError(Exception):
@@ -75,7 +81,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the bot may do at an address. All false where the address does not exist."""
+    """What the bot may do at an address. All false where the address does not exist. `call`: a whole channel."""
 
     see: bool = False
     post: bool = False
@@ -83,3 +89,4 @@ class Access:
     attach: bool = False
     pin: bool = False
     look_back: bool = False
+    call: bool = False

@@ -21,6 +21,7 @@ from bot.core.text.markup import (
     parse,
     plain,
     read_as_text,
+    wall_time,
 )
 from bot.core.text.names import countries, is_locale, language_name, read_country
 from bot.core.text.words import DEFAULT_LOCALE, Sentence, Words, flaw_of
@@ -54,4 +55,5 @@ __all__ = [
     "read_as_text",
     "read_country",
     "read_line",
+    "wall_time",
 ]

@@ -1,8 +1,9 @@
 """Reads a typed command line against the catalogue.
 
 The longest path wins. After it come `name=value` pairs and bare words. A bare word fills the next field in order; right
-after a named text field it continues that field, so `rule=weekdays 19:00` needs no quotes. What is left over belongs to
-the last text field. Double quotes of any kind hold words together: phones type curly ones. Single ones are apostrophes.
+after a named text field it continues that field, so `rule=weekdays 19:00` needs no quotes, and so it does after a comma
+of a named list. What is left over belongs to the last text field. Double quotes of any kind hold words together: phones
+type curly ones. Single ones are apostrophes.
 """
 
 from __future__ import annotations
@@ -114,6 +115,9 @@ def _arguments(words: Sequence[_Word], fields: Sequence[Field]) -> dict[str, str
         if current and current.kind in _TEXTS and current.name in found:
             found[current.name] = f"{found[current.name]} {word.text}".strip()
             continue
+        if current and current.kind is Kind.CHOICES and _goes_on(found[current.name], word.text):
+            found[current.name] += word.text
+            continue
         free = next((field for field in fields if field.name not in found), None)
         if free is None:
             current = _last_text(fields)
@@ -122,6 +126,11 @@ def _arguments(words: Sequence[_Word], fields: Sequence[Field]) -> dict[str, str
         found[free.name] = word.text
         current = None
     return found
+
+
+def _goes_on(said: str, more: str) -> bool:
+    """Return whether a list goes on: in `day=mon, thu` or `day=mon ,thu` a comma is open."""
+    return said.endswith(",") or more.startswith(",")
 
 
 def _last_text(fields: Sequence[Field]) -> Field:

@@ -81,6 +81,11 @@ def moment(at: datetime, zone: str, locale: str) -> Markup:
     return Markup(f"[{plain(f'{shown} ({zone})')}]({SCHEME}moment/{int(at.timestamp())})")
 
 
+def wall_time(at: datetime, zone: str, locale: str) -> Markup:
+    """Return what calendar and clock show in a zone at an instant, in words: "Wednesday 21 October 2026, 19:00"."""
+    return plain(format_datetime(at.astimezone(ZoneInfo(zone)), "EEEE d MMMM y, HH:mm", locale=babel_locale(locale)))
+
+
 def babel_locale(locale: str) -> str:
     """Return the locale in the form that babel reads ("en", "es_MX")."""
     return locale.replace("-", "_")
