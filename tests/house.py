@@ -16,7 +16,7 @@ from bot.app.house import App, open_app
 from bot.config import Config, Loaded
 from bot.content import Shelf
 from bot.core.clock import MovedClock
-from bot.core.feature import Settings
+from bot.core.content import Settings
 from bot.core.port import (
     ADDRESSED,
     TEXT,
@@ -35,6 +35,7 @@ from bot.core.port import (
     Update,
 )
 from bot.core.text import read_as_text
+from bot.delivery.pace import Pace
 from bot.delivery.stepped import SteppedEngine
 from bot.storage.keys import MainKey
 from tests.fakes import CIRCLE, START, FakePlatform, actor
@@ -148,6 +149,7 @@ async def opened(
     clock: MovedClock | None = None,
     platform: FakePlatform | None = None,
     settings: Mapping[str, Settings] | None = None,
+    pace: Pace | None = None,
 ) -> AsyncGenerator[House]:
     """Open the bot on a migrated database; with the clock and platform of an earlier one it is a restart."""
     clock = clock or MovedClock(START)
@@ -160,7 +162,7 @@ async def opened(
         clock=clock,
         engine=engine,
         build_platforms=lambda _words, _clock: {platform.name: platform},
-        rates={},
+        pace=pace,
     ) as app:
         engine.take(app.work)
         yield House(app, platform, clock, engine, address)

@@ -16,13 +16,15 @@ from bot.community.roster import Roster
 from bot.community.tools import House, Tools
 from bot.config import Config, Loaded
 from bot.content import Shelf, load_content
+from bot.core.content import Content
 from bot.core.dispatch import Dispatch
-from bot.core.feature import Content, Feature, Job
+from bot.core.feature import Feature, Job
 from bot.core.held import Held
 from bot.core.port import Clock, Core, Member, Platform
 from bot.core.text import Words
+from bot.delivery.carrier import Carrier
 from bot.delivery.outbox import Outbox, Patience
-from bot.delivery.pace import Pace, Rate
+from bot.delivery.pace import Pace
 from bot.delivery.scheduler import Scheduler
 from bot.delivery.sender import Sender
 from bot.delivery.work import Engine, HouseWork
@@ -32,8 +34,6 @@ from bot.storage.keys import MainKey
 from bot.storage.migrations import migrate
 from bot.storage.sealing import Sealing
 
-RATES: Mapping[str, Rate] = {"discord": Rate(overall=40, each=1), "slack": Rate(overall=20, each=1)}
-"""Requests a second: under the platforms' own limits, with room for answers to people."""
 WITHOUT_FEATURE = ("core", "platform")
 """Folders of content that belong to the house itself."""
 
@@ -94,11 +94,12 @@ async def open_app(
     clock: Clock,
     engine: Engine,
     build_platforms: BuildPlatforms,
-    rates: Mapping[str, Rate] = RATES,
+    pace: Pace | None = None,
 ) -> AsyncGenerator[App]:
     """Open the database, bring it up to date, and build everything on it. Nothing connects to a platform yet.
 
-    Raises `CannotOpenError`, `NewerSchemaError` or `SealingError`, each with one sentence for the self-hoster.
+    Without a `pace` requests never wait. Raises `CannotOpenError`, `NewerSchemaError` or `SealingError`, each with one
+    sentence for the self-hoster.
     """
     database = await Database.open(loaded.config.database)
     try:
@@ -106,7 +107,7 @@ async def open_app(
         sealing = await Sealing.prepare(database, *keys)
         tools = _tools(loaded, shelf, database, sealing, clock=clock, platforms=build_platforms(shelf.words, clock))
         tools.outbox.wakes(engine.wake)
-        yield _app(tools, patience_of(loaded.config), engine, rates)
+        yield _app(tools, patience_of(loaded.config), engine, pace or Pace({}, clock))
     finally:
         await database.close()
 
@@ -140,11 +141,11 @@ def _tools(
     )
 
 
-def _app(tools: Tools, patience: Patience, engine: Engine, rates: Mapping[str, Rate]) -> App:
+def _app(tools: Tools, patience: Patience, engine: Engine, pace: Pace) -> App:
     features: list[Feature] = [plug.build(tools) for plug in discover().values()]
     core = Dispatch(features, tools.directory, tools.words, tools.clock, tools.held)
     tools.house.features, tools.house.catalogue = features, core.catalogue
-    sender = Sender(
+    carrier = Carrier(
         outbox=tools.outbox,
         platforms=tools.platforms,
         features={feature.name: feature for feature in features},
@@ -152,8 +153,9 @@ def _app(tools: Tools, patience: Patience, engine: Engine, rates: Mapping[str, R
         words=tools.words,
         clock=tools.clock,
         patience=patience,
-        pace=Pace(rates),
+        pace=pace,
     )
+    sender = Sender(carrier, tools.outbox, pace, tools.clock, tools.platforms)
     plan = Job("plan", Scheduler(tools.database, tools.outbox, tools.groups).plan)
     jobs = [plan, *(job for feature in features for job in feature.jobs)]
     return App(core, HouseWork(jobs, tools.outbox, sender, tools.clock), engine, tools.platforms, tools)

@@ -21,6 +21,7 @@ from bot.core.port import CannotStartError, Clock, Core, Platform
 from bot.core.sheet import Flaw
 from bot.core.text import Words
 from bot.delivery.local import LocalEngine
+from bot.delivery.pace import Pace, Rate
 from bot.storage.keys import KEY, KEY_FILE, MainKey
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 OK: Final = 0
 FAULT: Final = 1
 CONFIG: Final = os.EX_CONFIG
+RATES: Final[Mapping[str, Rate]] = {"discord": Rate(overall=49), "slack": Rate(each=1)}
+"""Discord takes 50 requests in a second from one bot, and tells with every answer what a channel takes. Slack takes one
+message a second in a channel; for a whole workspace it names no figure, so there its refusals are obeyed."""
 FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 300.0
 
@@ -38,6 +42,7 @@ class Platforms:
 
     config: Config
     secrets: Secrets
+    pace: Pace
 
     def __call__(self, words: Words, clock: Clock) -> Mapping[str, Platform]:
         """Return them by name. Raises `ConfigError` where a library is missing."""
@@ -57,6 +62,7 @@ class Platforms:
             clock=clock,
             api_url=self.config.discord.api_url,
             gateway_url=self.config.discord.gateway_url,
+            meter=self.pace.meter("discord"),
         )
 
     def _slack(self, words: Words, clock: Clock) -> Platform:
@@ -72,6 +78,7 @@ class Platforms:
             api_url=slack.api_url,
             words=words,
             clock=clock,
+            meter=self.pace.meter("slack"),
         )
 
 
@@ -98,9 +105,10 @@ async def serve(loaded: Loaded, secrets: Secrets, key: MainKey | None) -> int:
         raise ConfigError(flaws)
     shelf, clock = load_shelf(loaded.config), SystemClock()
     engine = LocalEngine(clock)
-    platforms = Platforms(loaded.config, secrets)
+    pace = Pace(RATES, clock)
+    platforms = Platforms(loaded.config, secrets, pace)
     async with open_app(
-        loaded=loaded, shelf=shelf, keys=[key], clock=clock, engine=engine, build_platforms=platforms
+        loaded=loaded, shelf=shelf, keys=[key], clock=clock, engine=engine, build_platforms=platforms, pace=pace
     ) as app:
         return await run_app(app)
 

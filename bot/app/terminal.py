@@ -15,7 +15,7 @@ from bot.adapters.console import Console, converse, play
 from bot.app.house import load_shelf, open_app
 from bot.config import Config, Loaded
 from bot.core.clock import MovedClock
-from bot.core.feature import Settings
+from bot.core.content import Settings
 from bot.core.port import Clock, Platform
 from bot.core.text import Words
 from bot.delivery.stepped import SteppedEngine
@@ -45,7 +45,7 @@ async def open_console(
         loaded = Loaded(config.model_copy(update={"database": f"sqlite:///{folder}/console.db"}), settings)
         key = MainKey(secrets.token_bytes(KEY_BYTES))
         async with open_app(
-            loaded=loaded, shelf=shelf, keys=[key], clock=clock, engine=engine, build_platforms=platforms, rates={}
+            loaded=loaded, shelf=shelf, keys=[key], clock=clock, engine=engine, build_platforms=platforms
         ) as app:
             engine.take(app.work)
             console.attach(app.core)

@@ -27,6 +27,8 @@ class OwnSettings:
     zone: str = ""
     language: str = ""
     country: str = ""
+    silenced: str = ""
+    """Not empty when a leader asked for nothing public about this person any more."""
 
 
 class People:
@@ -88,12 +90,17 @@ class People:
         await self._ensure(member)
 
     async def export(self, member: Member) -> Mapping[str, object]:
-        """Return what the member chose, else that they have been here, and whether a note waits for them."""
+        """Return what the member chose, else that they have been here, and whether a note waits for them.
+
+        That a leader silenced them is told by the feature that does it; the row may be there for that alone.
+        """
         row = await self._row(member)
         if row is None:
             return {}
         chosen = {name: value for name, value in asdict(self._open(row)).items() if value}
-        return {**(chosen or {"been_here": True}), **({"note": row.note} if row.note else {})}
+        here = not chosen
+        chosen.pop("silenced", None)
+        return {**({"been_here": True} if here else chosen), **({"note": row.note} if row.note else {})}
 
     async def erase(self, member: Member) -> None:
         """Remove what the member chose."""

@@ -27,9 +27,19 @@ groups: Final = Table(
     Column("zone", String(64), nullable=False),
     Column("language", String(20), nullable=False),
     Column("country", String(2), nullable=False),
+    Column("quiet_from", String(5)),
+    Column("quiet_to", String(5)),
+    Column("quiet_moves", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("silent_until", Instant),
+    Column("moments", String(200)),
     UniqueConstraint("community_id", "channel"),
 )
-"""The channels in which support groups meet."""
+"""The channels in which support groups meet.
+
+`quiet_from` and `quiet_to` are wall times; `quiet_moves` says whether what falls between them is sent at their end.
+`silent`: a leader silenced the group, until `silent_until` or until somebody ends it. `moments`: the group's own list.
+"""
 
 leaders: Final = Table(
     "leaders",

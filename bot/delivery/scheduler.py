@@ -1,10 +1,16 @@
-"""Turns schedules into occurrences, and occurrences into deliveries. Truth lives in rows."""
+"""Turns schedules into occurrences, and occurrences into deliveries. Truth lives in rows.
+
+An occurrence is unique on its schedule, local date and slot. So however often, in however many processes, after
+whatever change of clocks, zones or time zone tables one looks: each local date and slot is delivered at most once.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Row, func, select, update
@@ -12,10 +18,11 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bot.core.faults import where
 from bot.core.port import Channel
-from bot.core.recurrence import Due, next_due, read_rule
-from bot.delivery.letters import Letter
+from bot.core.recurrence import Due
+from bot.delivery.letters import Action, Letter, State
 from bot.delivery.outbox import Outbox
-from bot.delivery.tables import occurrences, schedules
+from bot.delivery.plans import Slot, read_plan
+from bot.delivery.tables import deliveries, occurrences, schedules
 from bot.storage.database import Database, Unit, insert_once
 from bot.storage.tables import new_id
 
@@ -27,7 +34,19 @@ DEFAULT_GRACE: Final = timedelta(hours=2)
 BATCH: Final = 100
 LOOKS_BACK: Final = timedelta(days=400)
 """What was missed before that is not recorded: nobody waited for it."""
+MAY_HAVE_MOVED: Final = timedelta(hours=26)
+"""More than a change of a zone's table can move an occurrence. So far back it is looked for what has come earlier."""
 AFTER_A_FAULT: Final = timedelta(hours=1)
+UNSENT: Final = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)
+"""What became of a post that nobody has seen."""
+
+
+class Fate(StrEnum):
+    """What is to become of an occurrence: it was made into a delivery, skipped by a leader, or missed."""
+
+    MADE = "made"
+    SKIPPED = "skipped"
+    MISSED = "missed"
 
 
 class Places(Protocol):
@@ -46,13 +65,35 @@ class Scheduler:
         self._outbox = outbox
         self._places = places
         self._put_off: dict[int, datetime] = {}
+        self._looked_through = False
 
     async def plan(self, now: datetime) -> datetime | None:
         """Make every occurrence that is due, a batch to a transaction; return when the next one is."""
+        if not self._looked_through:
+            await self.look_through()
+            self._looked_through = True
         self._put_off = {row: until for row, until in self._put_off.items() if until > now}
         while (next_at := await self._next()) is not None and next_at <= now:
             await self._batch(now)
         return min((at for at in (next_at, *self._put_off.values()) if at), default=None)
+
+    async def look_through(self) -> None:
+        """Plan every schedule anew, once in the life of a process: the tables of time zones may be others now."""
+        async with self._database.read() as unit:
+            rows = await unit.all(select(schedules).where(_active()))
+            oldest = min((row.next_at for row in rows), default=None)
+            taken = await _taken_since(unit, oldest - 2 * MAY_HAVE_MOVED if oldest else None)
+        for row in rows:
+            try:
+                # Up to when it was looked for, everything has been made; what moved to before that is found here.
+                coming = read_plan(row).coming(row.next_at - MAY_HAVE_MOVED, taken.get(row.id, set()))
+                due = next(coming, None)
+            except Exception as error:  # noqa: BLE001  one bad row is left as it is, and the others go their way
+                log.error("schedule not read", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
+                continue
+            if (at := due.at if due else None) != row.next_at:
+                async with self._database.write() as unit:
+                    await self._set_next(unit, row, at)
 
     async def _next(self) -> datetime | None:
         async with self._database.read() as unit:
@@ -76,32 +117,39 @@ class Scheduler:
 
     async def _advance(self, unit: Unit, row: Row[Any], now: datetime) -> None:
         """Record every occurrence up to now, oldest first; have those within grace delivered."""
-        rule, zone = read_rule(row.rule), ZoneInfo(row.zone)
-        since = max(row.next_at, now - LOOKS_BACK)
-        due = next_due(rule, zone, row.starts_on, since - timedelta(microseconds=1))
-        while due is not None and due.at <= now:
-            await self._occur(unit, row, due, now)
-            due = next_due(rule, zone, row.starts_on, due.at)
-        await self._set_next(unit, row, due.at if due else None)
-
-    async def _occur(self, unit: Unit, row: Row[Any], due: Due, now: datetime) -> None:
-        expires = due.at + timedelta(minutes=row.grace_minutes)
-        occurrence, missed = new_id(), now > expires
-        values = {
-            "id": occurrence,
-            "schedule_id": row.id,
-            "local_date": due.on,
-            "slot": due.slot,
-            "due_at": due.at,
-            "turn": await turns(unit, row.group_id, row.what),
-            "missed": missed,
-        }
-        keys = [occurrences.c.schedule_id, occurrences.c.local_date, occurrences.c.slot]
-        if not await insert_once(unit, occurrences, values, keys) or missed:
+        if not await self._is_unchanged(unit, row):
             return
+        left = None if row.times is None else row.times - await seen(unit, row.id)
+        following = None
+        for due in read_plan(row).since(max(row.next_at, now - LOOKS_BACK)):
+            if due.at > now:  # also after the last of so many: should it be withdrawn, another takes its place
+                following = due.at
+                break
+            if left is not None and left <= 0:
+                break
+            if await self._occur(unit, row, due, now) and left is not None:
+                left -= 1
+        await self._set_next(unit, row, following)
+
+    async def _is_unchanged(self, unit: Unit, row: Row[Any]) -> bool:
+        """Return whether a schedule is as it was when it was read: a leader may have paused or moved it since."""
+        same = (schedules.c.id == row.id) & (schedules.c.version == row.version) & (schedules.c.next_at == row.next_at)
+        locked = select(schedules.c.id).where(same & _active()).with_for_update()
+        return (await unit.execute(locked)).first() is not None
+
+    async def _occur(self, unit: Unit, row: Row[Any], due: Due, now: datetime) -> bool:
+        """Record an occurrence. Returns True when it is delivered, so that it counts among the posts wanted."""
+        expires = due.at + timedelta(minutes=row.grace_minutes)
+        missed = now > expires
+        occurrence = await add_occurrence(
+            unit, row.id, (due.on, due.slot), due.at, Fate.MISSED if missed else Fate.MADE
+        )
+        if occurrence is None or missed:
+            return False
         channel = await self._places.channel(unit, row.group_id)
-        name = (str(row.id), due.on.isoformat(), due.slot)
+        name = letter_name(row.id, (due.on, due.slot))
         await self._outbox.put(unit, Letter(name, FEATURE, KIND, occurrence, channel, due.at, expires, personal=False))
+        return True
 
     async def _set_next(self, unit: Unit, row: Row[Any], at: datetime | None) -> None:
         """Move a schedule on, unless somebody changed it meanwhile."""
@@ -109,14 +157,36 @@ class Scheduler:
         await unit.execute(update(schedules).where(unchanged).values(next_at=at))
 
 
-async def turns(unit: Unit, group: int, what: str) -> int:
-    """Return how many posts of a kind a group has had, those that were missed not counted."""
-    had = (
-        select(func.count())
-        .select_from(occurrences.join(schedules))
-        .where(schedules.c.group_id == group, schedules.c.what == what, ~occurrences.c.missed)
-    )
-    return await unit.scalar(had) or 0
+def letter_name(schedule: int, slot: Slot) -> tuple[str, str, str]:
+    """Return the name under which an occurrence is delivered, once ever."""
+    return str(schedule), slot[0].isoformat(), slot[1]
+
+
+async def add_occurrence(unit: Unit, schedule: int, slot: Slot, due_at: datetime, fate: Fate) -> int | None:
+    """Record an occurrence and return its row; None when there is one of this date and slot already."""
+    row = new_id()
+    on, wall = slot
+    values = {"id": row, "schedule_id": schedule, "local_date": on, "slot": wall, "due_at": due_at, "state": fate}
+    keys = [occurrences.c.schedule_id, occurrences.c.local_date, occurrences.c.slot]
+    return row if await insert_once(unit, occurrences, values, keys) else None
+
+
+async def seen(unit: Unit, schedule: int) -> int:
+    """Return how many posts of a schedule were sent, or are on their way."""
+    about = (deliveries.c.feature == FEATURE, deliveries.c.kind == KIND, deliveries.c.action == Action.POST)
+    joined = occurrences.join(deliveries, deliveries.c.subject == occurrences.c.id)
+    standing = (occurrences.c.schedule_id == schedule, deliveries.c.state.not_in(UNSENT))
+    return await unit.scalar(select(func.count()).select_from(joined).where(*about, *standing)) or 0
+
+
+async def _taken_since(unit: Unit, instant: datetime | None) -> Mapping[int, set[Slot]]:
+    found: defaultdict[int, set[Slot]] = defaultdict(set)
+    if instant is None:
+        return found
+    rows = await unit.all(select(occurrences).where(occurrences.c.due_at >= instant))
+    for row in rows:
+        found[row.schedule_id].add((row.local_date, row.slot))
+    return found
 
 
 def _active() -> ColumnElement[bool]:

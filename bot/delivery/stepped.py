@@ -39,11 +39,12 @@ class SteppedEngine:
             raise RuntimeError("the engine has no work yet")
         for _ in range(MOST_ROUNDS):
             tick = await self._work.tick()
-            if not tick.lanes:
+            if not tick.lanes and not tick.people:
                 return tick.next_at
-            for lane in tick.lanes:
-                while await self._work.deliver(lane):
-                    pass
+            for people, lanes in ((True, tick.people), (False, tick.lanes)):
+                for lane in lanes:
+                    while await self._work.deliver(lane, people=people):
+                        pass
         raise RuntimeError("deliveries do not come to an end")
 
     async def move(self, to: datetime) -> None:

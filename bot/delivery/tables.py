@@ -23,9 +23,29 @@ schedules: Final = Table(
     Column("next_at", Instant),
     Column("creator", Sealed),
     Column("creator_index", Sealed, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("from_at", Instant, nullable=False),
+    Column("own_text", Sealed),
+    Column("until", Date),
+    Column("times", Integer),
+    Column("ping", String(10), nullable=False),
+    Column("thread", Boolean, nullable=False),
+    Column("pin", Boolean, nullable=False),
+    Column("paused_until", Instant),
+    Column("removed_at", Instant),
+    Column("version", Integer, nullable=False),
+    Column("stuck", String(40)),
+    Column("stuck_since", Instant),
+    Column("probe_at", Instant, index=True),
+    Column("refusals", Integer, nullable=False),
     Index("ix_schedules_next_at", "next_at"),
 )
-"""What is posted, where and when. `next_at` is empty when nothing is to come, as in a paused one."""
+"""What is posted, where and when. `next_at` is empty when nothing is to come, as in a paused one.
+
+`from_at`: nothing that was due before is ever made up. `until` is the last local date, `times` how many posts there are
+in all. `version` counts changes by leaders, so that two of them do not undo each other's unseen. `stuck` says why the
+platform refuses, since when, and when we ask again; `refusals` counts posts refused in a row.
+"""
 
 occurrences: Final = Table(
     "occurrences",
@@ -33,13 +53,18 @@ occurrences: Final = Table(
     id_column(),
     Column("schedule_id", Id, ForeignKey("schedules.id", ondelete="CASCADE"), nullable=False),
     Column("local_date", Date, nullable=False),
-    Column("slot", String(5), nullable=False),
+    Column("slot", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("turn", Integer, nullable=False),
-    Column("missed", Boolean, nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("piece", String(60)),
+    Column("told", Id, index=True),
     UniqueConstraint("schedule_id", "local_date", "slot"),
 )
-"""One time of a schedule, named by its local date and slot. `turn` counts the group's posts of this kind before it."""
+"""One time of a schedule, named by its local date and slot.
+
+`state`: made (a delivery tells what became of it), skipped by a leader, or missed. `piece`: what it shows, chosen once
+and kept, so that every try posts the same. `told`: the message that told the leaders of a missed one.
+"""
 
 deliveries: Final = Table(
     "deliveries",

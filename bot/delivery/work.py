@@ -1,4 +1,4 @@
-"""What an engine drives: one look at everything that is due, then lane by lane."""
+"""What an engine drives: one look at everything that is due, then lane by lane, people first."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ AFTER_A_FAULT: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one look found: the lanes in which something waits, and when to look again."""
+    """What one look found: the lanes in which posts wait, when to look again, and the lanes in which people wait."""
 
     lanes: Sequence[str]
     next_at: datetime | None
+    people: Sequence[str] = ()
 
 
 class Work(Protocol):
@@ -35,8 +36,8 @@ class Work(Protocol):
         """Make what is due into deliveries."""
         ...
 
-    async def deliver(self, lane: str) -> bool:
-        """Send a batch of a lane; return whether there is more."""
+    async def deliver(self, lane: str, *, people: bool) -> bool:
+        """Send a batch of a lane, to people or else of posts; return whether there is more."""
         ...
 
     def stop(self) -> None:
@@ -69,14 +70,16 @@ class HouseWork:
         """Run every job, then see which lanes have something to send."""
         now = self._clock.now()
         wanted = [await self._run(job, now) for job in self._jobs]
-        lanes = [lane for lane in await self._outbox.lanes(now) if self._sender.serves(lane)]
+        waiting = await self._outbox.waiting(now)
         wanted.append(await self._outbox.next_at(now))
         later = [at for at in wanted if at is not None and at > now]
-        return Tick(lanes, min(later, default=None))
+        posts = [lane for lane in waiting.posts if self._sender.serves(lane)]
+        people = tuple(lane for lane in waiting.people if self._sender.serves(lane))
+        return Tick(posts, min(later, default=None), people)
 
-    async def deliver(self, lane: str) -> bool:
+    async def deliver(self, lane: str, *, people: bool) -> bool:
         """Send a batch of a lane."""
-        return await self._sender.deliver(lane)
+        return await self._sender.deliver(lane, people=people)
 
     def stop(self) -> None:
         """Begin no further delivery."""

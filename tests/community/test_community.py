@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.community.directory import HouseDirectory
-from bot.community.groups import Groups
+from bot.community.groups import Group, Groups
 from bot.community.leaders import Leaders
 from bot.community.people import OwnSettings, People
 from bot.community.roster import Duty, Roster
 from bot.community.tables import communities, duties, leaders, people
-from bot.core.feature import Reader
-from bot.core.port import Actor, Channel, Community, Member, Role
+from bot.core.commands import Mistake, Refusal
+from bot.core.feature import Quiet, Reader
+from bot.core.port import Actor, Channel, Community, Member, Role, Thread
 from bot.core.text import Words
 from bot.storage.database import Database
 from bot.storage.sealing import Sealing
@@ -91,6 +93,52 @@ async def test_groups_of_two_communities_do_not_meet(rooms: Groups) -> None:
     assert ["Asia/Tokyo"] == [group.zone for group in await rooms.all(ELSEWHERE)]
     assert None is await rooms.at(Channel(HERE, "evening"))
     assert [] == await rooms.all(Community("fake", "nowhere"))
+
+
+async def test_only_what_is_given_changes(rooms: Groups) -> None:
+    """Whoever plans for a group hears what it is now; a silence changes no plan, and nobody hears of it."""
+    heard: list[Group] = []
+
+    async def listen(group: Group) -> None:
+        heard.append(group)
+
+    await rooms.add(CIRCLE, "Europe/Berlin", "en", "DE")
+    first = await rooms.at(CIRCLE)
+    assert first
+    rooms.tell(listen)
+    changed = await rooms.change(first.id, quiet_from=time(22), quiet_to=time(7), quiet_moves=False, moments="7d,1y")
+    silenced = await rooms.silence(first.id, START)
+    ended = await rooms.unsilence(first.id)
+
+    wanted = replace(first, quiet_from=time(22), quiet_to=time(7), quiet_moves=False, moments="7d,1y")
+    assert [wanted, wanted, [wanted]] == [changed, ended, heard]
+    assert replace(wanted, silent=True, silent_until=START) == silenced
+    assert None is await rooms.change(first.id + 1, zone="UTC")
+
+
+async def test_the_group_that_is_meant(rooms: Groups) -> None:
+    """The one that is named, else the one somebody is in, else the only one; and never one of another community."""
+    await rooms.add(circle(THERE), "UTC", "en", "GB")
+    with pytest.raises(Refusal):
+        await rooms.meant(None, CIRCLE, HERE)
+    evening, lobby = Channel(HERE, "evening"), Channel(HERE, "lobby")
+    await rooms.add(CIRCLE, "UTC", "en", "GB")
+    only = [await rooms.meant(None, place, HERE) for place in (lobby, mia(), CIRCLE)]
+    await rooms.add(evening, "UTC", "en", "GB")
+
+    assert {CIRCLE} == {group.channel for group in only}
+    assert evening == (await rooms.meant(evening, CIRCLE, HERE)).channel
+    assert [evening] * 2 == [
+        (await rooms.meant(None, place, HERE)).channel for place in (evening, Thread(evening, "t1"))
+    ]
+    for given, place in ((None, lobby), (None, mia()), (lobby, CIRCLE)):
+        with pytest.raises(Mistake):
+            await rooms.meant(given, place, HERE)
+    there = await rooms.at(circle(THERE))
+    assert there
+    assert there == await rooms.ours(there.id, THERE)
+    with pytest.raises(Refusal):
+        await rooms.ours(there.id, HERE)
 
 
 async def test_a_community_is_made_once(database: Database, rooms: Groups, folk: People) -> None:
@@ -206,6 +254,16 @@ async def test_a_member_who_comes_twice_at_once_has_one_row(database: Database, 
 
     async with database.read() as unit:
         assert 1 == await unit.scalar(select(func.count()).select_from(people))
+
+
+async def test_a_silenced_member_is_no_visitor(directory: HouseDirectory, folk: People) -> None:
+    """The row that a silence makes does not say that somebody was here, and goes with everything else."""
+    await folk.change(mia(), silenced="yes")
+
+    assert [True, False] == [await directory.is_silenced(mia(community)) for community in (HERE, THERE)]
+    assert {} == await folk.export(mia())
+    await folk.erase(mia())
+    assert not await directory.is_silenced(mia())
 
 
 async def test_a_note_is_told_once(folk: People) -> None:
@@ -327,6 +385,24 @@ async def test_roles_are_decided_at_the_moment_of_use(directory: HouseDirectory,
     assert [Role.ANYONE, Role.ANYONE, Role.LEADER, Role.ANYONE] == roles
     assert Role.ANYONE is there
     assert Role.ORGANISER is manages
+
+
+async def test_the_directory_says_when_a_group_is_quiet(directory: HouseDirectory, rooms: Groups) -> None:
+    """What is moved waits for the end; what is left out waits for nothing, unless a leader's silence has an end."""
+    at, morning = START.replace(hour=22), START.replace(hour=5) + 24 * HOUR
+    nowhere = await directory.quiet(CIRCLE, at)
+    await rooms.add(CIRCLE, "Europe/Berlin", "en", "DE")
+    group = await rooms.at(CIRCLE)
+    assert group
+    found = [await directory.quiet(CIRCLE, at)]
+    for moves in (True, False):
+        await rooms.change(group.id, quiet_from=time(22), quiet_to=time(7), quiet_moves=moves)
+        found.append(await directory.quiet(CIRCLE, at))
+    await rooms.silence(group.id, at + HOUR)
+    found.append(await directory.quiet(CIRCLE, at))
+
+    assert nowhere is None
+    assert [None, Quiet(morning, moves=True), Quiet(None, moves=False), Quiet(at + HOUR, moves=False)] == found
 
 
 async def test_a_reader_has_their_own_language_and_zone_first(

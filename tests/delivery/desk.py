@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.clock import MovedClock
-from bot.core.feature import KEEPS_NOTHING, Feature, Sending, Withdraw
+from bot.core.feature import KEEPS_NOTHING, Feature, Later, Sending, Withdraw
 from bot.core.port import Address, Channel, Member, Message, Posted, Reason
 from bot.core.text import Words
+from bot.delivery.carrier import Carrier
 from bot.delivery.letters import Action, Claimed, Letter
 from bot.delivery.outbox import Outbox, Patience
 from bot.delivery.pace import Pace
@@ -70,7 +71,9 @@ async def put_more(
 class Diary:
     """A feature whose messages are set by a test, and that remembers what it was told."""
 
-    says: dict[int, Message | Withdraw | Exception] = field(default_factory=dict[int, "Message | Withdraw | Exception"])
+    says: dict[int, Message | Withdraw | Later | Exception] = field(
+        default_factory=dict[int, "Message | Withdraw | Later | Exception"]
+    )
     """What it composes by subject; else a message that names the subject."""
     composed: list[Sending] = field(default_factory=list[Sending])
     told: list[tuple[int, Posted]] = field(default_factory=list[tuple[int, Posted]])
@@ -84,7 +87,7 @@ class Diary:
     def feature(self) -> Feature:
         return Feature(FEATURE, KEEPS_NOTHING, compose=self.compose, sent=self.sent, failed=self.failed)
 
-    async def compose(self, sending: Sending) -> Message | Withdraw:
+    async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         self.composed.append(sending)
         if self.while_composing:
             await self.while_composing()
@@ -160,12 +163,14 @@ def desk_at(
     platform: FakePlatform | None = None,
     diary: Diary | None = None,
     outbox: Outbox | None = None,
+    pace: Pace | None = None,
 ) -> Desk:
     """Return a process on a database."""
     platform, diary = platform or FakePlatform(clock), diary or Diary()
     outbox = outbox or Outbox(database, sealing, clock, PATIENCE)
     directory = FakeDirectory(locales=("en", "de"))
-    sender = Sender(
+    pace = pace or Pace({}, clock)
+    carrier = Carrier(
         outbox=outbox,
         platforms={platform.name: platform},
         features={FEATURE: diary.feature},
@@ -173,8 +178,9 @@ def desk_at(
         words=WORDS,
         clock=clock,
         patience=PATIENCE,
-        pace=Pace({}),
+        pace=pace,
     )
+    sender = Sender(carrier, outbox, pace, clock, [platform.name])
     return Desk(database, clock, outbox, platform, diary, directory, sender)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.core.clock import MovedClock
-from bot.core.feature import Sending, Withdraw
+from bot.core.feature import Later, Sending, Withdraw
 from bot.core.port import Address, Message, Posted
 from bot.delivery.letters import Claimed, State
 from bot.delivery.outbox import Outbox
@@ -51,9 +51,9 @@ class MortalOutbox(Outbox):
 
     fuse = Fuse()
 
-    async def claim(self, lane: str, now: datetime) -> list[Claimed]:
+    async def claim(self, lane: str, now: datetime, *, people: bool | None = None) -> list[Claimed]:
         await self.fuse.step("before the claim")
-        found = await super().claim(lane, now)
+        found = await super().claim(lane, now, people=people)
         if found:
             await self.fuse.step("claimed")
         return found
@@ -95,7 +95,7 @@ class World:
         try:
             desk = await self.desk(database, fuse)
             await desk.send_all()
-        except Death:
+        except* Death:
             pass
         finally:
             await database.close()
@@ -147,7 +147,7 @@ class MortalDiary(Diary):
 
     fuse = Fuse()
 
-    async def compose(self, sending: Sending) -> Message | Withdraw:
+    async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         await self.fuse.step("before it is composed")
         return await super().compose(sending)
 

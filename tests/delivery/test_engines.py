@@ -29,6 +29,7 @@ class Agenda:
         self.dates = list(dates)
         self.forgets = forgets
         self.lanes: list[str] = []
+        self.people: list[str] = []
         self.looks: list[datetime] = []
         self.sent: list[str] = []
         self.delivers: Callable[[str], Awaitable[bool]] | None = None
@@ -44,11 +45,12 @@ class Agenda:
         self.changed.set()
         if self.forgets:
             self.dates = [date for date in self.dates if date > now]
-        lanes, self.lanes = self.lanes, []
-        return Tick(lanes, min(self.dates, default=None))
+        tick = Tick(self.lanes, min(self.dates, default=None), self.people)
+        self.lanes, self.people = [], []
+        return tick
 
-    async def deliver(self, lane: str) -> bool:
-        self.sent.append(lane)
+    async def deliver(self, lane: str, *, people: bool) -> bool:
+        self.sent.append(f"{lane} to people" if people else lane)
         self.changed.set()
         return await self.delivers(lane) if self.delivers else False
 
@@ -297,3 +299,32 @@ async def test_a_stopped_engine_finishes_what_is_on_its_way() -> None:
     assert waits
     assert ["a"] == done
     assert ["a"] == agenda.sent
+
+
+async def test_a_lane_is_sent_to_people_and_of_posts_at_the_same_time() -> None:
+    """Whoever waits for an answer does not wait for posts that take their time."""
+    agenda, going = Agenda(SystemClock()), asyncio.Event()
+
+    async def deliver(lane: str) -> bool:
+        del lane
+        if agenda.sent[-1] == "a":
+            await going.wait()
+        return False
+
+    agenda.lanes, agenda.delivers = ["a"], deliver
+    async with running(agenda) as (engine, _):
+        await agenda.until(lambda: agenda.sent == ["a"])
+        agenda.people = ["a"]
+        await engine.wake(SystemClock().now())
+        await agenda.until(lambda: "a to people" in agenda.sent)
+        going.set()
+
+
+async def test_time_stands_still_until_people_are_sent_to() -> None:
+    """People first, then posts, lane by lane."""
+    engine, agenda, _ = stepped()
+    agenda.lanes, agenda.people = ["a", "b"], ["b"]
+
+    await engine.settle()
+
+    assert ["b to people", "a", "b"] == agenda.sent

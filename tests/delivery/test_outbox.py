@@ -186,6 +186,23 @@ async def test_claims_at_the_same_moment_share_nothing(
     assert BATCH * 2 == len(set(taken))
 
 
+async def test_a_claim_takes_people_before_posts(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Private messages and edits can be claimed by themselves, and come first where either is wanted."""
+    for _ in range(2):
+        await put(database, outbox, letter("post", subject=1, due_at=START - HOUR), letter("direct", subject=2, to=MIA))
+        await put_more(database, outbox, "k", Action.EDIT, letter(subject=3))
+        await put_more(database, outbox, "k", Action.PIN, letter(subject=4))
+    waiting = await outbox.waiting(clock.now())
+
+    people = await outbox.claim(LANE, clock.now(), people=True)
+    posts = await outbox.claim(LANE, clock.now(), people=False)
+    await outbox.give_back([*people, *posts])
+
+    assert ([LANE], [LANE], [LANE]) == (waiting.people, waiting.posts, waiting.lanes)
+    assert ({2, 3}, [1, 4]) == (set(subjects_of(people)), subjects_of(posts))
+    assert {1, 2, 3, 4} == set(subjects_of(await outbox.claim(LANE, clock.now())))
+
+
 # ---------------------------------------------------------------- leases
 
 
@@ -294,6 +311,75 @@ async def test_what_is_put_off_waits(
     assert then == again.doubtful
     assert START == again.sending_since
     assert 1 == again.tries
+
+
+async def test_what_is_postponed_is_no_try(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """Claimed deliveries wait until an instant of their own, with the doubt that they had; what started does not."""
+    rung: list[datetime] = []
+
+    async def wake(at: datetime) -> None:
+        rung.append(at)
+
+    await put(database, outbox, *(letter(str(number), subject=number) for number in range(3)))
+    held = {each.subject: each for each in await outbox.claim(LANE, clock.now())}
+    await outbox.start(held[2], clock.now())
+    outbox.wakes(wake)
+
+    await outbox.postpone({held[number].id: START + (2 + number) * SECOND for number in range(3)})
+
+    assert [START + 2 * SECOND] == rung
+    assert [0] == subjects_of(await outbox.claim(LANE, START + 2 * SECOND))
+    (last,) = await outbox.claim(LANE, START + 3 * SECOND)
+    assert (1, 0, False, None) == (last.subject, last.tries, last.doubtful, last.reason)
+    assert [] == await outbox.claim(LANE, START + HOUR / 60)
+
+
+async def test_what_is_moved_keeps_its_grace(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """It is due at the other instant, and expires as long after it as it would have."""
+    await put(database, outbox, letter())
+    (claimed,) = await outbox.claim(LANE, clock.now())
+
+    assert await outbox.move(claimed, START + 9 * HOUR)
+
+    assert [] == await outbox.claim(LANE, START + 8 * HOUR)
+    (moved,) = await outbox.claim(LANE, START + 9 * HOUR)
+    assert (START + 9 * HOUR, START + 11 * HOUR) == (moved.due_at, moved.expires_at)
+
+
+async def test_what_was_refused_is_tried_again_when_it_is_mended(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """Refused posts about the named rows are due at once; what expired, and what ended otherwise, stays as it is."""
+    rung: list[datetime] = []
+
+    async def wake(at: datetime) -> None:
+        rung.append(at)
+
+    ends = {1: State.REFUSED, 2: State.SENT, 3: State.REFUSED, 4: State.REFUSED}
+    expires = {3: START + SECOND}
+    await put(
+        database,
+        outbox,
+        *(letter(str(row), subject=row, expires_at=expires.get(row)) for row in ends),
+    )
+    for claimed in await outbox.claim(LANE, clock.now()):
+        await outbox.start(claimed, clock.now())
+        await outbox.settle(claimed, ends[claimed.subject], Reason.FORBIDDEN)
+    clock.move(START + 60 * SECOND)
+    outbox.wakes(wake)
+    before = await outbox.states("diary", "note", [1, 2, 9])
+
+    async with database.write() as unit:
+        await outbox.revive(unit, "diary", [1, 2, 3], clock.now())
+        await outbox.revive(unit, "another", [4], clock.now())
+        await outbox.revive(unit, "diary", [], clock.now())
+    after = await outbox.states("diary", "note", [1])
+    (claimed,) = await outbox.claim(LANE, clock.now())
+
+    assert {1: (State.REFUSED, "forbidden", START), 2: (State.SENT, "forbidden", START)} == before
+    assert {1: (State.DUE, "", None)} == after
+    assert (1, False, 0, None) == (claimed.subject, claimed.doubtful, claimed.tries, claimed.reason)
+    assert clock.now() in rung
 
 
 async def test_what_is_withdrawn_is_not_claimed(database: Database, outbox: Outbox, clock: MovedClock) -> None:
@@ -449,14 +535,70 @@ async def test_an_edit_asked_for_again_later_comes_again(database: Database, out
 
 
 async def test_what_is_done_to_a_post_does_not_mix(database: Database, outbox: Outbox, clock: MovedClock) -> None:
-    """Each action on each post is a delivery of its own."""
-    wanted = {(key, action) for key in ("k", "l") for action in Action if action is not Action.POST}
-    for key, action in sorted(wanted):
+    """Each action on each post is a delivery of its own, but for pinning and unpinning, where the last wish counts."""
+    wanted = {(key, action) for key in ("k", "l") for action in Action if action not in {Action.POST, Action.PIN}}
+    for key, action in sorted({*wanted, ("k", Action.PIN), ("l", Action.PIN)}):
         await put_more(database, outbox, key, action)
 
     found = await outbox.claim(LANE, clock.now())
 
     assert wanted == {(each.post_key, each.action) for each in found}
+
+
+@pytest.mark.parametrize("meanwhile", ["backing off", "held", "settled"])
+async def test_a_pin_does_not_come_after_the_wish_to_unpin(
+    database: Database, outbox: Outbox, clock: MovedClock, meanwhile: str
+) -> None:
+    """Whatever became of the first wish, or is becoming of it, the last one is carried out last."""
+    await put_more(database, outbox, "k", Action.PIN)
+    (first,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(first, clock.now())
+    if meanwhile == "backing off":
+        await outbox.put_off(first, clock.now() + SECOND, Reason.TOO_FAST)
+    if meanwhile == "settled":
+        await outbox.settle(first, State.SENT)
+    await put_more(database, outbox, "k", Action.UNPIN)
+    if meanwhile == "held":
+        await outbox.settle(first, State.SENT)
+    clock.move(START + SECOND)
+
+    (last,) = await outbox.claim(LANE, clock.now())
+    await outbox.settle(last, State.SENT)
+
+    assert [Action.PIN, Action.UNPIN] == [first.action, last.action]
+    assert [] == await outbox.claim(LANE, clock.now() + HOUR)
+
+
+async def test_asking_again_does_not_get_around_a_wait(database: Database, outbox: Outbox, clock: MovedClock) -> None:
+    """An edit that has to wait after a failure waits on; one that is merely planned comes when it is wanted now."""
+    await put_more(database, outbox, "k")
+    (first,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(first, clock.now())
+    await outbox.put_off(first, START + 42 * SECOND, Reason.TOO_FAST, doubtful=False)
+    await put_more(database, outbox, "l", more=letter(due_at=START + HOUR))
+    await put_more(database, outbox, "k")
+    await put_more(database, outbox, "l")
+
+    assert ["l"] == [each.post_key for each in await outbox.claim(LANE, START + 41 * SECOND)]
+    assert ["k"] == [each.post_key for each in await outbox.claim(LANE, START + 42 * SECOND)]
+
+
+async def test_what_was_done_before_does_not_lengthen_the_wait(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """Tries are counted anew each time that an edit is wanted anew, also while one is on its way."""
+    await put_more(database, outbox, "k")
+    (first,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(first, clock.now())
+    await outbox.settle(first, State.SENT)
+    await put_more(database, outbox, "k")
+    (second,) = await outbox.claim(LANE, clock.now())
+    await outbox.start(second, clock.now())
+    await put_more(database, outbox, "k")
+    await outbox.settle(second, State.SENT)
+    (third,) = await outbox.claim(LANE, clock.now())
+
+    assert [0, 0, 0] == [first.tries, second.tries, third.tries]
 
 
 async def test_a_post_can_be_found_again_once_it_was_sent(
@@ -491,11 +633,11 @@ async def test_lanes_are_those_where_something_is_due(
         letter("c", to=elsewhere, due_at=START + HOUR),
     )
 
-    now = await outbox.lanes(clock.now())
+    now = (await outbox.waiting(clock.now())).lanes
     await outbox.claim(LANE, clock.now())
-    claimed = await other[1].lanes(clock.now())
-    ended = await other[1].lanes(clock.now() + PATIENCE.lease)
-    later = await outbox.lanes(clock.now() + HOUR)
+    claimed = (await other[1].waiting(clock.now())).lanes
+    ended = (await other[1].waiting(clock.now() + PATIENCE.lease)).lanes
+    later = (await outbox.waiting(clock.now() + HOUR)).lanes
 
     assert [LANE] == now
     assert [] == claimed
