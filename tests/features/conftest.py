@@ -13,6 +13,7 @@ from sqlalchemy import Table, select
 
 from bot.content import Shelf
 from bot.core.clock import MovedClock
+from bot.delivery.pace import Pace
 from bot.storage.tables import metadata, sealing_keys
 from tests.conftest import in_the_loop_of_the_session
 from tests.fakes import START, FakePlatform
@@ -33,17 +34,26 @@ class Watch(MovedClock):
         self._at = START
 
 
+class Memory(Pace):
+    """A pace that forgets for the next test what a platform asked to be left alone."""
+
+    def reset(self) -> None:
+        self._not_before = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """The house that is open, its clock, and the rows of a house with one group in Berlin and one leader."""
 
     house: House
     clock: Watch
+    pace: Memory
     furniture: Rows
 
     async def as_new(self, rows: Rows) -> House:
         """Set the clock back, forget everything but the key, and put these rows in."""
         self.clock.reset()
+        self.pace.reset()
         platform = FakePlatform(self.clock)
         platforms = self.house.app.platforms
         assert isinstance(platforms, dict)
@@ -64,7 +74,8 @@ class Shared:
 async def shared(new_sqlite: Callable[[], str], shelf: Shelf) -> AsyncGenerator[Shared]:
     """Open the bot once."""
     clock = Watch(START)
-    async with opened(new_sqlite(), shelf, clock=clock) as house:
+    pace = Memory({}, clock)
+    async with opened(new_sqlite(), shelf, clock=clock, pace=pace) as house:
         await house.furnish()
         furniture: dict[Table, Sequence[Mapping[str, Any]]] = {}
         async with house.app.tools.database.read() as unit:
@@ -72,7 +83,7 @@ async def shared(new_sqlite: Callable[[], str], shelf: Shelf) -> AsyncGenerator[
                 rows = [dict(row) for row in (await unit.execute(select(table))).mappings()]
                 if rows and table is not sealing_keys:
                     furniture[table] = rows
-        yield Shared(house, clock, furniture)
+        yield Shared(house, clock, pace, furniture)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from bot.community.groups import Group
 from bot.community.tables import communities, groups
-from bot.core.port import Community, Member
-from bot.core.recurrence import Due, Rule, next_due, read_rule, upcoming
-from bot.delivery.scheduler import DEFAULT_GRACE, turns
-from bot.delivery.tables import occurrences, schedules
-from bot.storage.database import Database
+from bot.core.port import Community, Member, Ping
+from bot.core.recurrence import Rule, read_rule
+from bot.delivery.plans import Plan, read_plan
+from bot.delivery.tables import schedules
+from bot.storage.database import Database, Unit
 from bot.storage.members import index_member
 from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
 TABLE: Final = "schedules"
-LOOKS_AHEAD: Final = 366
-"""Posts of another schedule that a preview counts: a year of them, should one come every day."""
+OWN_TEXT: Final = "text"
+"""The `what` of a schedule that posts a leader's own text."""
+USUAL_GRACE: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What leaders decide about a schedule. `grace` in minutes, `until` the last local date, `times` how many posts."""
+
+    what: str
+    rule: Rule
+    starts_on: date
+    text: str = ""
+    until: date | None = None
+    times: int | None = None
+    ping: Ping = Ping.NOBODY
+    thread: bool = False
+    pin: bool = False
+    grace: int = USUAL_GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +49,25 @@ class Schedule:
 
     id: int
     group: int
-    what: str
-    rule: Rule
+    draft: Draft
     zone: str
-    starts_on: date
+    plan: Plan
     paused: bool
-    removed: bool
+    paused_until: datetime | None
+    removed_at: datetime | None
+    version: int
+    stuck: str
+    probe_at: datetime | None
+    next_at: datetime | None
 
-    def coming(self, after: datetime, count: int) -> Sequence[Due]:
-        """Return the next occurrences after an instant."""
-        return upcoming(self.rule, ZoneInfo(self.zone), self.starts_on, after, count)
+    @property
+    def what(self) -> str:
+        """Return what it posts."""
+        return self.draft.what
 
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One time of a schedule. `turn` counts the group's posts of the same kind before it."""
-
-    id: int
-    schedule: int
-    turn: int
+    def is_paused(self, at: datetime) -> bool:
+        """Return whether it is silent at an instant because a leader paused it."""
+        return self.paused or (self.paused_until is not None and at < self.paused_until)
 
 
 class ScheduleStore:
@@ -62,79 +79,127 @@ class ScheduleStore:
         self._database = database
         self._sealing = sealing
 
-    async def add(self, group: Group, what: str, rule: Rule, creator: Member, now: datetime) -> Schedule | None:
-        """Add a schedule that starts today, on the group's clock; None when it would never post."""
-        row, zone = new_id(), ZoneInfo(group.zone)
-        starts_on = now.astimezone(zone).date()
-        due = next_due(rule, zone, starts_on, now)
-        if due is None:
-            return None
-        values = {
-            "id": row,
-            "group_id": group.id,
-            "what": what,
-            "rule": str(rule),
-            "zone": group.zone,
-            "starts_on": starts_on,
-            "grace_minutes": int(DEFAULT_GRACE.total_seconds() // 60),
-            "paused": False,
-            "removed": False,
-            "next_at": due.at,
-            "creator": self._sealing.seal_json(
-                [creator.community.platform, creator.community.id, creator.id], "schedules.creator", row
-            ),
-            "creator_index": index_member(self._sealing, TABLE, creator),
-        }
-        async with self._database.write() as unit:
-            await unit.execute(schedules.insert().values(values))
-        return Schedule(row, group.id, what, rule, group.zone, starts_on, paused=False, removed=False)
+    # ------------------------------------------------------------ finding
 
     async def all(self, community: Community) -> Sequence[Schedule]:
         """Return the schedules of a community, oldest first."""
         here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
         joined = schedules.join(groups).join(communities)
         query = select(schedules).select_from(joined).where(*here, ~schedules.c.removed)
-        async with self._database.read() as unit:
-            rows = await unit.all(query.order_by(schedules.c.starts_on, schedules.c.id))
-        return [_schedule(row) for row in rows]
+        return await self._read(query.order_by(schedules.c.made_at, schedules.c.id))
+
+    async def in_group(self, group: int) -> Sequence[Schedule]:
+        """Return the schedules of a group, oldest first."""
+        query = select(schedules).where(schedules.c.group_id == group, ~schedules.c.removed)
+        return await self._read(query.order_by(schedules.c.made_at, schedules.c.id))
 
     async def get(self, schedule: int) -> Schedule | None:
-        """Return a schedule by a row id of ours."""
+        """Return a schedule by a row id of ours, a removed one too."""
+        found = await self._read(select(schedules).where(schedules.c.id == schedule))
+        return found[0] if found else None
+
+    async def _read(self, query: Any) -> Sequence[Schedule]:
         async with self._database.read() as unit:
-            row = await unit.one_or_none(select(schedules).where(schedules.c.id == schedule))
-        return _schedule(row) if row else None
+            rows = await unit.all(query)
+        return [self._schedule(row) for row in rows]
 
-    async def occurrence(self, occurrence: int) -> Occurrence | None:
-        """Return an occurrence by a row id of ours."""
-        async with self._database.read() as unit:
-            row = await unit.one_or_none(select(occurrences).where(occurrences.c.id == occurrence))
-        return Occurrence(row.id, row.schedule_id, row.turn) if row else None
+    # ------------------------------------------------------------ changing
 
-    async def next_turn(self, schedule: Schedule, now: datetime) -> int:
-        """Return which turn the next post of a schedule will be: the group's posts of its kind until then count."""
-        same = (schedules.c.group_id == schedule.group, schedules.c.what == schedule.what)
-        others = select(schedules).where(*same, schedules.c.next_at.is_not(None), schedules.c.id != schedule.id)
-        async with self._database.read() as unit:
-            had = await turns(unit, schedule.group, schedule.what)
-            rows = await unit.all(others)
-        coming = schedule.coming(now, 1)
-        if schedule.paused or not coming:
-            return had
-        until = (coming[0].at, schedule.id)
-        return had + sum((due.at, row.id) < until for row in rows for due in _schedule(row).coming(now, LOOKS_AHEAD))
+    async def add(self, group: Group, draft: Draft, creator: Member, now: datetime) -> Schedule | None:
+        """Add a schedule on the group's clock; None when it would never post."""
+        async with self._database.write() as unit:
+            row = await self.add_in(unit, group, draft, creator, now)
+        return await self.get(row) if row else None
 
-    async def pause(self, schedule: Schedule) -> None:
-        """Have nothing posted until it is resumed."""
-        await self._change(schedule, paused=True, next_at=None)
+    async def add_in(self, unit: Unit, group: Group, draft: Draft, creator: Member, now: datetime) -> int | None:
+        """Add a schedule within a unit of work, as one of several. Returns its row."""
+        row = new_id()
+        due = Plan(draft.rule, ZoneInfo(group.zone), draft.starts_on, now, draft.until).after(now)
+        if due is None:
+            return None
+        owner = [creator.community.platform, creator.community.id, creator.id]
+        newest = await unit.scalar(select(func.max(schedules.c.made_at)).where(schedules.c.group_id == group.id))
+        values = {
+            "id": row,
+            "group_id": group.id,
+            "zone": group.zone,
+            "paused": False,
+            "removed": False,
+            "from_at": now,
+            "next_at": due.at,
+            "made_at": max(now, newest + timedelta(microseconds=1)) if newest else now,
+            "version": 1,
+            "refusals": 0,
+            "creator": self._sealing.seal_json(owner, "schedules.creator", row),
+            "creator_index": index_member(self._sealing, TABLE, creator),
+            **self._columns(row, draft),
+        }
+        await unit.execute(schedules.insert().values(values))
+        return row
 
-    async def resume(self, schedule: Schedule, now: datetime) -> None:
+    async def change(self, schedule: Schedule, group: Group, draft: Draft, now: datetime) -> bool:
+        """Change a schedule, unless somebody else did since it was read. What was due before now is never made up."""
+        before = (schedule.draft.rule, schedule.draft.starts_on, schedule.zone)
+        moved = (draft.rule, draft.starts_on, group.zone) != before
+        from_at = max(now, schedule.plan.from_at) if moved else schedule.plan.from_at
+        plan = Plan(draft.rule, ZoneInfo(group.zone), draft.starts_on, from_at, draft.until)
+        # What is due already and was not made yet is not lost by a change of something else.
+        waits = not moved and schedule.next_at is not None and schedule.next_at <= now
+        next_at = schedule.next_at if waits else _next_at(plan, now)
+        values = {
+            "group_id": group.id,
+            "zone": group.zone,
+            "from_at": from_at,
+            "next_at": None if schedule.paused else next_at,
+            **self._columns(schedule.id, draft),
+            **_MENDED,
+        }
+        return await self._change(schedule, values)
+
+    async def pause(self, schedule: Schedule, until: datetime | None, now: datetime) -> bool:
+        """Have nothing posted until it is resumed, or until an instant."""
+        if until is None:
+            return await self._change(schedule, {"paused": True, "paused_until": None, "next_at": None})
+        values = {"paused": False, "paused_until": until, "from_at": until}
+        return await self._change(schedule, {**values, "next_at": _next_at(replace(schedule.plan, from_at=until), now)})
+
+    async def resume(self, schedule: Schedule, now: datetime) -> bool:
         """Go on with the next occurrence from now; what passed in the pause is not made up."""
-        due = next_due(schedule.rule, ZoneInfo(schedule.zone), schedule.starts_on, now)
-        await self._change(schedule, paused=False, next_at=due.at if due else None)
+        values = {"paused": False, "paused_until": None, "from_at": now, **_MENDED}
+        return await self._change(schedule, {**values, "next_at": _next_at(replace(schedule.plan, from_at=now), now)})
 
-    async def remove(self, schedule: Schedule) -> None:
-        """End a schedule."""
-        await self._change(schedule, removed=True, next_at=None)
+    async def remove(self, schedule: Schedule, now: datetime) -> bool:
+        """End a schedule. For a day it can be brought back."""
+        return await self._change(schedule, {"removed": True, "removed_at": now, "next_at": None})
+
+    async def restore(self, schedule: Schedule, now: datetime) -> bool:
+        """Bring an ended schedule back as it was, paused or not; what was due meanwhile is not made up."""
+        plan = replace(schedule.plan, from_at=max(now, schedule.plan.from_at))
+        next_at = None if schedule.paused else _next_at(plan, now)
+        values = {"removed": False, "removed_at": None, "from_at": plan.from_at, "next_at": next_at}
+        return await self._change(schedule, values)
+
+    async def replan(self, schedule: Schedule, now: datetime) -> None:
+        """Look again when one that has ended comes next: a post that counted was not seen by anybody."""
+        if schedule.paused or schedule.removed_at:
+            return
+        ended = (schedules.c.id == schedule.id) & schedules.c.next_at.is_(None)
+        async with self._database.write() as unit:
+            await unit.execute(update(schedules).where(ended).values(next_at=_next_at(schedule.plan, now)))
+
+    async def follow(self, group: Group, now: datetime) -> None:
+        """Have the schedules of a group follow its clock: each local date and slot still comes once at most."""
+        for schedule in await self.in_group(group.id):
+            if schedule.zone != group.zone:
+                await self.change(schedule, group, schedule.draft, now)
+
+    async def _change(self, schedule: Schedule, values: Mapping[str, Any]) -> bool:
+        same = (schedules.c.id == schedule.id) & (schedules.c.version == schedule.version)
+        changed = update(schedules).where(same).values(**values, version=schedule.version + 1)
+        async with self._database.write() as unit:
+            return (await unit.execute(changed.returning(schedules.c.id))).first() is not None
+
+    # ------------------------------------------------------------ who made it
 
     async def creator(self, schedule: int) -> Member | None:
         """Return who made a schedule, unless that was erased."""
@@ -158,11 +223,39 @@ class ScheduleStore:
         async with self._database.write() as unit:
             await unit.execute(update(schedules).where(mine).values(creator=None, creator_index=None))
 
-    async def _change(self, schedule: Schedule, **values: Any) -> None:
-        async with self._database.write() as unit:
-            await unit.execute(update(schedules).where(schedules.c.id == schedule.id).values(**values))
+    # ------------------------------------------------------------ rows
+
+    def _columns(self, row: int, draft: Draft) -> dict[str, Any]:
+        return {
+            "what": draft.what,
+            "own_text": self._sealing.seal_json(draft.text, "schedules.own_text", row) if draft.text else None,
+            "rule": str(draft.rule),
+            "starts_on": draft.starts_on,
+            "until": draft.until,
+            "times": draft.times,
+            "ping": draft.ping.value,
+            "thread": draft.thread,
+            "pin": draft.pin,
+            "grace_minutes": draft.grace,
+        }
+
+    def _schedule(self, row: Row[Any]) -> Schedule:
+        text = self._sealing.open_json(row.own_text, "schedules.own_text", row.id) if row.own_text else ""
+        draft = Draft(
+            row.what, read_rule(row.rule), row.starts_on, text, row.until, row.times,
+            Ping(row.ping), row.thread, row.pin, row.grace_minutes,
+        )  # fmt: skip
+        return Schedule(
+            row.id, row.group_id, draft, row.zone, read_plan(row), row.paused, row.paused_until, row.removed_at,
+            row.version, row.stuck or "", row.probe_at, row.next_at,
+        )  # fmt: skip
 
 
-def _schedule(row: Row[Any]) -> Schedule:
-    rule = read_rule(row.rule)
-    return Schedule(row.id, row.group_id, row.what, rule, row.zone, row.starts_on, row.paused, row.removed)
+_MENDED: Final = {"stuck": None, "stuck_since": None, "probe_at": None, "refusals": 0}
+"""A leader has looked after it: it is tried again."""
+
+
+def _next_at(plan: Plan, now: datetime) -> datetime | None:
+    """Return when a plan comes next. What is due at this very instant may not have been made yet: it still comes."""
+    due = next(plan.since(max(now, plan.from_at)), None)
+    return due.at if due else None

@@ -1,0 +1,120 @@
+"""What leaders are told privately: a post was refused, may or may not have arrived, or was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.community.tools import Tools
+from bot.core.feature import Sending, Withdraw
+from bot.core.port import Button, Community, Member, Message, Reason
+from bot.core.text import Markup, channel_link
+from bot.delivery.letters import Letter
+from bot.delivery.scheduler import FEATURE
+from bot.features.schedules.occasions import Occasions
+from bot.features.schedules.store import Schedule, ScheduleStore
+
+NOTHING_LEFT: Final = "nothing"
+FAILURE: Final = "failure-"
+MISSED: Final = "missed"
+LASTS: Final = timedelta(days=1)
+MOST_NAMED: Final = 10
+
+Label = Callable[[Schedule, str], Awaitable[str]]
+
+
+class Tidings:
+    """Writes to leaders who gave leave for direct messages."""
+
+    def __init__(self, tools: Tools, store: ScheduleStore, occasions: Occasions, label: Label) -> None:
+        self._tools = tools
+        self._words = tools.words
+        self._store = store
+        self._occasions = occasions
+        self._label = label
+
+    # ------------------------------------------------------------ putting in
+
+    async def tell_one(self, schedule: Schedule, occurrence: int, reason: str, now: datetime) -> None:
+        """Tell the maker about one post; the other leaders, if the maker leads no more."""
+        community = await self._community(schedule)
+        creator = await self._store.creator(schedule.id)
+        leaders = await self._leaders(community)
+        told = [each for each in leaders if each == creator] or leaders
+        await self._tell(("failure", str(occurrence)), f"{FAILURE}{reason}", schedule.id, told, now)
+        if not told and creator:
+            note = "schedules.nothing_note" if reason == NOTHING_LEFT else f"schedules.note_{reason}"
+            await self._tools.directory.leave_note(creator, note)
+
+    async def tell_stopped(self, schedule: Schedule, reason: Reason, since: datetime, now: datetime) -> None:
+        """Tell every leader, once for a group and a reason, what stopped its posts and what helps."""
+        community = await self._community(schedule)
+        leaders = await self._leaders(community)
+        name = ("stopped", str(schedule.group), reason.value, since.isoformat())
+        await self._tell(name, f"{FAILURE}{reason.value}", schedule.id, leaders, now)
+        creator = await self._store.creator(schedule.id)
+        if not leaders and creator:
+            await self._tools.directory.leave_note(creator, f"schedules.note_{reason.value}")
+
+    async def tell_missed(self, now: datetime) -> None:
+        """Tell every leader once how many posts were missed while the bot was away."""
+        for community, number in (await self._occasions.missed()).items():
+            await self._tell((MISSED, str(number)), MISSED, number, await self._leaders(community), now)
+
+    async def _tell(
+        self, name: tuple[str, ...], kind: str, subject: int, told: Sequence[Member], now: datetime
+    ) -> None:
+        async with self._tools.database.write() as unit:
+            for member in told:
+                letter = Letter((*name, member.id), FEATURE, kind, subject, member, now, now + LASTS)
+                await self._tools.outbox.put(unit, letter)
+
+    async def _leaders(self, community: Community | None) -> Sequence[Member]:
+        found = await self._tools.leaders.all(community) if community else ()
+        return [each.member for each in found if each.accepted and each.direct]
+
+    async def _community(self, schedule: Schedule) -> Community | None:
+        group = await self._tools.groups.get(schedule.group)
+        return group.channel.community if group else None
+
+    # ------------------------------------------------------------ words
+
+    async def compose(self, sending: Sending) -> Message | Withdraw:
+        """Write what a leader is told, in their language."""
+        if sending.kind == MISSED:
+            return await self._missed(sending)
+        schedule = await self._store.get(sending.subject)
+        group = await self._tools.groups.get(schedule.group) if schedule else None
+        if schedule is None or group is None:
+            return Withdraw("gone")
+        reason = sending.kind.removeprefix(FAILURE)
+        key = "schedules.nothing_to_post" if reason == NOTHING_LEFT else f"schedules.failed_{reason}"
+        said = self._words.say(
+            key,
+            sending.locale,
+            channel=channel_link(group.channel),
+            what=await self._label(schedule, sending.locale),
+        )
+        arguments = {"schedule": str(schedule.id)}
+        buttons = (Button(self._words.label("schedules.show_button", sending.locale), "schedule show", arguments),)
+        if schedule.stuck:
+            label = self._words.label("schedules.try_button", sending.locale)
+            buttons = (Button(label, "schedule resume", arguments), *buttons)
+        return Message(said, buttons=buttons)
+
+    async def _missed(self, sending: Sending) -> Message | Withdraw:
+        counts = await self._occasions.told(sending.subject)
+        found = [(await self._store.get(schedule), count) for schedule, count in counts.items()]
+        known = sorted(((each, count) for each, count in found if each), key=lambda pair: -pair[1])
+        if not known:
+            return Withdraw("gone")
+        lines: list[Markup] = []
+        for schedule, count in known[:MOST_NAMED]:
+            group = await self._tools.groups.get(schedule.group)
+            what = await self._label(schedule, sending.locale)
+            channel = channel_link(group.channel) if group else ""
+            line = self._words.say("schedules.missed_line", sending.locale, what=what, channel=channel, count=count)
+            lines.append(Markup(f"- {line}"))
+        said = self._words.say("schedules.missed", sending.locale, count=sum(count for _, count in known))
+        return Message(Markup("\n".join([said, "", *lines])))
