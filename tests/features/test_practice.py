@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -16,7 +16,7 @@ from bot.core.port import Ask, Button, Kind, Reply, Response
 from bot.core.text import plain, read_as_text
 from bot.features.practice import LONGEST_REFLECTION, SKILLS
 from bot.features.practice.exercises import Exercise, ExerciseForm, PracticeContent
-from bot.features.practice.rules import nth, some_other
+from bot.features.practice.rules import next_of, some_other
 from tests.fakes import CIRCLE
 from tests.house import LEADER, MEMBER, OTHER, House, button_of, labels_of, message_of, problems_of, text_of
 
@@ -219,7 +219,83 @@ async def test_what_is_in_hand_belongs_to_its_owner(house: House) -> None:
 # ---------------------------------------------------------------- which one comes
 
 
-def pool_of(size: int) -> list[Exercise]:
+names = st.integers(1, 9).map(lambda size: [f"x{number}" for number in range(size)])
+
+
+def turns(pool: Sequence[str], used: Sequence[str], seed: str, count: int) -> list[str]:
+    """Return what comes next so many times, when each is posted."""
+    had = list(used)
+    for _ in range(count):
+        had.append(next_of(pool, had, seed))
+    return had[len(used) :]
+
+
+@given(pool=names, seed=st.text(max_size=5), rounds=st.integers(1, 6))
+def test_every_round_holds_each_exercise_once(pool: list[str], seed: str, rounds: int) -> None:
+    """And none comes twice in a row, where there are two at all."""
+    had = turns(pool, (), seed, len(pool) * rounds)
+
+    for start in range(0, len(had), len(pool)):
+        assert sorted(pool) == sorted(had[start : start + len(pool)])
+    assert len(pool) == 1 or all(first != second for first, second in pairwise(had))
+    assert had == turns(list(reversed(pool)), (), seed, len(had))
+
+
+@given(pool=names, new=st.integers(1, 3), seed=st.text(max_size=5), rounds=st.integers(0, 3), data=st.data())
+def test_what_joins_comes_in_this_round(pool: list[str], new: int, seed: str, rounds: int, data: st.DataObject) -> None:
+    """Whenever that is, nothing returns before what was left and what joined have both come."""
+    into = data.draw(st.integers(1, len(pool)))
+    used = turns(pool, (), seed, len(pool) * rounds + into)
+    larger = [*pool, *(f"new{number}" for number in range(new))]
+
+    rest = turns(larger, used, seed, len(larger) - into)
+    after = turns(larger, [*used, *rest], seed, len(larger))
+
+    assert sorted(larger) == sorted([*used[len(pool) * rounds :], *rest])
+    assert sorted(larger) == sorted(after)
+    assert rest[-1:] != after[:1]
+
+
+@given(pool=names, gone=st.integers(0, 8), seed=st.text(max_size=5), count=st.integers(0, 20))
+def test_what_leaves_is_not_waited_for(pool: list[str], gone: int, seed: str, count: int) -> None:
+    """Those that stay go on with the round as if it had never been there."""
+    used = turns(pool, (), seed, count)
+    smaller = [piece for piece in pool if piece != f"x{gone}"]
+    mine = [piece for piece in used if piece in smaller]
+    if not smaller:
+        with pytest.raises(LookupError):
+            next_of(smaller, used, seed)
+        return
+
+    begun = len(mine) % len(smaller)
+    rest = turns(smaller, used, seed, len(smaller) - begun)
+
+    assert sorted(smaller) == sorted([*mine[len(mine) - begun :], *rest])
+
+
+@given(pool=names, seed=st.text(max_size=5), rounds=st.integers(0, 2), again=st.lists(st.integers(0, 8), max_size=9))
+def test_a_choice_that_is_repeated_counts_once(pool: list[str], seed: str, rounds: int, again: list[int]) -> None:
+    """However often leaders post one again that this round has had, the others all come before any returns."""
+    had: list[str] = []
+    used = turns(pool, (), seed, len(pool) * rounds)
+    while len(had) < len(pool):
+        had.append(next_of(pool, used, seed))
+        used.append(had[-1])
+        if len(had) < len(pool):
+            used += [had[each] for each in again if each < len(had)]
+
+    assert sorted(pool) == sorted(had)
+
+
+def test_the_order_is_the_group_s_own() -> None:
+    """Another group has another one, and what others were posted does not count."""
+    pool = [f"x{number}" for number in range(9)]
+
+    assert turns(pool, (), "1:empathy", 9) != turns(pool, (), "2:empathy", 9)
+    assert turns(pool, ("y", "z"), "1:empathy", 9) == turns(pool, (), "1:empathy", 9)
+
+
+def exercise_called(name: str) -> Exercise:
     made = {
         "skill": "empathy",
         "form": "pause",
@@ -231,29 +307,23 @@ def pool_of(size: int) -> list[Exercise]:
         "why": "w",
         "voice": "member",
     }
-    return [Exercise.model_validate({**made, "id": f"x{number}"}) for number in range(size)]
-
-
-@given(size=st.integers(1, 9), seed=st.text(max_size=5), rounds=st.integers(1, 6))
-def test_every_round_holds_each_exercise_once(size: int, seed: str, rounds: int) -> None:
-    """And none comes twice in a row, where there are two at all."""
-    pool = pool_of(size)
-
-    turns = [nth(pool, seed, number).id for number in range(size * rounds)]
-
-    assert {rounds} == set(Counter(turns).values())
-    assert {each.id for each in pool} == set(turns[:size])
-    assert size == 1 or all(first != second for first, second in pairwise(turns))
-    assert turns == [nth(pool, seed, number).id for number in range(size * rounds)]
+    return Exercise.model_validate({**made, "id": name})
 
 
 @given(size=st.integers(1, 9), start=st.integers(0, 8))
 def test_some_other_goes_round(size: int, start: int) -> None:
     """Pressed as often as there are exercises, it comes back to the first, by way of all."""
-    pool = pool_of(size)
+    pool = [exercise_called(f"x{number}") for number in range(size)]
     seen = [pool[start % size].id]
     for _ in range(size):
         seen.append(some_other(pool, seen[-1]).id)
 
     assert seen[0] == seen[-1]
     assert size == len(set(seen))
+    assert pool[0] == some_other(pool, "elsewhere")
+
+
+def test_ids_of_the_groups_are_not_given_to_the_content() -> None:
+    """What begins with bank- is looked for in a group's bank."""
+    with pytest.raises(ValueError, match="belong to the groups"):
+        exercise_called("bank-17")

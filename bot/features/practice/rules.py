@@ -1,36 +1,48 @@
-"""Which exercise comes next. Pure: the same turn gives the same exercise, so that a preview and the post agree."""
+"""Which exercise comes next. Pure: the same history gives the same exercise, so that a preview and the post agree."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
 
 from bot.features.practice.exercises import Exercise
 
-_SHUFFLED_FROM: Final = 3
-"""Fewer than three can only take turns."""
 
+def next_of(pool: Collection[str], used: Sequence[str], seed: str) -> str:
+    """Return what comes after a history: none returns before all were used.
 
-def nth(pool: Sequence[Exercise], seed: str, number: int) -> Exercise:
-    """Return the exercise of a turn, counted from 0.
-
-    Every round holds each exercise once, shuffled by the seed. None comes twice in a row where two rounds meet.
+    Every round holds each of the pool once, shuffled by the seed, and none comes twice in a row where two rounds meet.
+    What is not of the pool is not counted, and a repeat within a round counts once. What joined in mid-round comes next
+    in it; the history does not tell when that was, so what was never used comes before what was.
+    Raises `LookupError` for an empty pool.
     """
-    turn, place = divmod(number, len(pool))
-    if len(pool) < _SHUFFLED_FROM:
-        return _shuffled(pool, seed)[place]
-    order = _shuffled(pool, f"{seed}:{turn}")
-    if turn and order[0] == _shuffled(pool, f"{seed}:{turn - 1}")[-1]:
-        order[0], order[1] = order[1], order[0]
-    return order[place]
+    known = set(pool)
+    if not known:
+        raise LookupError("there is nothing to choose from")
+    rounds, last = 0, ""
+    had: set[str] = set()
+    seen: set[str] = set()
+    for piece in used:
+        if piece not in known:
+            continue
+        if piece in had and had == seen:  # a round had ended before the rest of the pool joined
+            rounds += 1
+            had.clear()
+        had.add(piece)
+        seen.add(piece)
+        last = piece
+        if had == known:
+            rounds += 1
+            had.clear()
+    left = sorted(known - had, key=lambda piece: (piece in seen, _rank(f"{seed}:{rounds}", piece)))
+    return left[1] if left[0] == last and len(left) > 1 else left[0]
 
 
 def some_other(pool: Sequence[Exercise], before: str) -> Exercise:
-    """Return the exercise that follows another one in the content, beginning anew after the last."""
+    """Return the exercise that follows another one, beginning anew after the last and after one that is not there."""
     ids = [exercise.id for exercise in pool]
-    return pool[(ids.index(before) + 1) % len(pool)]
+    return pool[(ids.index(before) + 1) % len(pool)] if before in ids else pool[0]
 
 
-def _shuffled(pool: Sequence[Exercise], seed: str) -> list[Exercise]:
-    return sorted(pool, key=lambda exercise: hashlib.sha256(f"{seed}:{exercise.id}".encode()).digest())
+def _rank(seed: str, piece: str) -> bytes:
+    return hashlib.sha256(f"{seed}:{piece}".encode()).digest()
