@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.community.tools import Tools
-from bot.core.feature import Content, Feature, Settings
+from bot.core.content import Content, Settings
+from bot.core.feature import Feature
 
 
 @dataclass(frozen=True, slots=True)

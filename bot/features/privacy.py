@@ -67,10 +67,11 @@ class Privacy:
         """Say in words what is kept about the person who asks, why, and who could see it."""
         del form
         lines: list[str] = []
+        named = await self._posts(call)
         for feature in self._tools.house.features:
             kept = await feature.personal_data.export(call.member)
             for name, value in kept.items():
-                lines.extend(self._lines(f"{feature.name}.kept_{name}", name, value, call))
+                lines.extend(self._lines(f"{feature.name}.kept_{name}", name, value, call, named))
         key = "privacy.kept" if lines else "privacy.nothing"
         body = Markup("\n\n".join([self._words.say(key, call.locale), *(["\n".join(lines)] if lines else [])]))
         footer = self._words.say("privacy.who_sees", call.locale)
@@ -90,23 +91,29 @@ class Privacy:
         await self._tools.database.checkpoint()
         return Update(Message(self._words.say("privacy.deleted", call.locale)))
 
-    def _lines(self, key: str, name: str, value: object, call: Call) -> Sequence[Markup]:
+    async def _posts(self, call: Call) -> Mapping[str, str]:
+        """Return what people call everything that can be posted."""
+        kinds = [kind for feature in self._tools.house.features for kind in feature.posts]
+        found = [each for kind in kinds for each in await kind.choices(call.member.community, call.locale)]
+        return {each.value: each.label for each in found}
+
+    def _lines(self, key: str, name: str, value: object, call: Call, posts: Mapping[str, str]) -> Sequence[Markup]:
         """Tell a kind of thing that is kept, each on its own line, the newest last."""
         found = cast("list[object]", value) if isinstance(value, list) else [value]
-        lines = [Markup(f"- {self._line(key, name, each, call)}") for each in found[-MOST_SHOWN:]]
+        lines = [Markup(f"- {self._line(key, name, each, call, posts)}") for each in found[-MOST_SHOWN:]]
         if earlier := len(found) - len(lines):
             lines.append(Markup(f"- {self._words.say('privacy.earlier', call.locale, count=earlier)}"))
         return lines
 
-    def _line(self, key: str, name: str, value: object, call: Call) -> Markup:
+    def _line(self, key: str, name: str, value: object, call: Call, posts: Mapping[str, str]) -> Markup:
         """Tell one thing. What it leaves empty, or says no to, is told by a sentence of its own: `..._without_...`."""
         parts = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {name: value}
         missing = [part for part, held in parts.items() if not held]
-        values = {part: self._shown(f"{key}_{part}", part, held, call) for part, held in parts.items()}
+        values = {part: self._shown(f"{key}_{part}", part, held, call, posts) for part, held in parts.items()}
         wording = "_".join([key, "without", *missing]) if missing else key
         return self._words.say(wording, call.locale, **values)
 
-    def _shown(self, key: str, part: str, value: object, call: Call) -> Markup:
+    def _shown(self, key: str, part: str, value: object, call: Call, posts: Mapping[str, str]) -> Markup:
         """Return a value in words, an instant on the reader's own clock."""
         text = str(value)
         match part:
@@ -116,10 +123,8 @@ class Privacy:
                 return plain(language_name(text, call.locale))
             case "channel":
                 return channel_link(Channel(call.member.community, text))
-            case "post":
-                kinds = [kind for feature in self._tools.house.features for kind in feature.posts]
-                labels = {each.value: each.label for kind in kinds for each in kind.choices(call.locale)}
-                return plain(labels.get(text, text))
+            case "post" if text in posts:
+                return plain(posts[text])
             case "at" | "since" | "until" if text:
                 return moment(datetime.fromisoformat(text), call.zone, call.locale)
             case _:

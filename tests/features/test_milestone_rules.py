@@ -59,6 +59,19 @@ def test_the_moments_of_a_date() -> None:
     ] == first(date(2026, 1, 31), 11)
 
 
+def test_a_group_marks_what_it_wants() -> None:
+    """Its own list, in its own units, and nothing after its end."""
+    wanted = (("day", 14), ("week", 3), ("month", 1), ("year", 2))
+
+    assert [
+        ("day-14", "2026-02-14"),
+        ("week-3", "2026-02-21"),
+        ("month-1", "2026-02-28"),
+        ("year-2", "2028-01-31"),
+    ] == [(moment.id, moment.on.isoformat()) for moment in moments(date(2026, 1, 31), wanted)]
+    assert None is next_moment(date(2026, 1, 31), ZoneInfo("UTC"), datetime(2028, 1, 31, 12, tzinfo=UTC), wanted)
+
+
 def test_a_leap_day_is_marked_in_every_year() -> None:
     """On 28 February in other years, and on the 29th whenever there is one."""
     found = {moment.id: moment.on for moment in moments(date(2024, 2, 29))}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -139,14 +141,50 @@ async def test_words_of_despair_in_a_label_bring_an_offer(house: House) -> None:
 
 async def test_a_member_keeps_at_most_twenty(house: House) -> None:
     """The next one is refused kindly; another member is not concerned."""
-    for _ in range(20):
-        await house.app.core.invoke(Invocation("milestone set", {"date": "today"}, MEMBER, CIRCLE))
+    for number in range(20):
+        arguments = {"date": "today", "label": f"{number}"}
+        await house.app.core.invoke(Invocation("milestone set", arguments, MEMBER, CIRCLE))
 
     said = text_of(await house.types(MEMBER, PRIVATE))
 
     assert "You keep 20 milestones already" in said
     assert 20 == len(rows_of(house.address, "milestones"))
     assert "Kept" in text_of(await house.types(OTHER, PRIVATE))
+
+
+async def test_the_same_one_is_kept_once(house: House) -> None:
+    """Set again it is shown, with a way to remove it; others never see a label, so in a group it makes no other."""
+    for line in (PRIVATE, NAMED):
+        row = await set_by(house, MEMBER, line)
+        twice = await house.types(MEMBER, line)
+
+        assert "You have this one already" in text_of(twice)
+        assert f"{LABEL}: 1 day." in text_of(twice)
+        assert ["My milestones", "Remove this one", "Get support"] == labels_of(twice)
+        assert {"milestone": row} == button_of(twice, "Remove this one").arguments
+    private, named = [text_of(await house.types(MEMBER, line.replace(LABEL, "other"))) for line in (PRIVATE, NAMED)]
+
+    assert "Kept: other" in private
+    assert "You have this one already" in named
+    assert 3 == len(rows_of(house.address, "milestones"))
+    assert "Kept" in text_of(await house.types(OTHER, PRIVATE))
+
+
+async def test_a_form_that_is_sent_twice_at_once_keeps_one(house: House) -> None:
+    """A double press makes no second milestone, however close the two are."""
+    pressed = Invocation("milestone set", {"date": "today"}, MEMBER, CIRCLE)
+    await asyncio.gather(*(house.app.core.invoke(pressed) for _ in range(3)))
+
+    assert 1 == len(rows_of(house.address, "milestones"))
+
+
+async def test_milestones_of_one_date_keep_their_order(house: House) -> None:
+    """Those that began together stand in the order of their names, so that a number means the same tomorrow."""
+    for label in ("water", "air", "fire"):
+        await house.types(MEMBER, f"milestone set date=2026-10-20 label={label}")
+    lines = text_of(await house.types(MEMBER, "milestone show")).splitlines()[1:4]
+
+    assert ["1. air", "2. fire", "3. water"] == [line.partition(":")[0] for line in lines]
 
 
 async def test_what_is_kept_is_sealed(house: House) -> None:
@@ -360,6 +398,104 @@ async def test_two_processes_celebrate_once(house: House, shelf: Shelf) -> None:
     assert 2 == len(house.platform.everything)
 
 
+# ---------------------------------------------------------------- what the group chose
+
+
+async def change(house: House, channel: Channel = CIRCLE, **values: str | bool | clock_time | None) -> None:
+    """Change a group, as `group edit` does."""
+    group = await house.app.tools.groups.at(channel)
+    assert group
+    await house.app.tools.groups.change(group.id, **values)
+
+
+async def test_a_group_celebrates_its_own_moments(house: House) -> None:
+    """In public what is on its list, and nothing after its end; private notes keep to the usual ones."""
+    await house.types(MEMBER, NAMED)
+    await house.types(OTHER, PRIVATE)
+    await change(house, moments="14d,3w")
+
+    said = text_of(await house.types(MEMBER, "milestone show"))
+    await house.until(datetime(2027, 1, 1, tzinfo=UTC))
+
+    assert "Next: 14 days, Tue 3 Nov 2026, 09:00" in said
+    posted = house.said_to(CIRCLE)
+    assert [True, True] == [part in text for part, text in zip(("14 days", "3 weeks"), posted, strict=True)]
+    assert ["one week", "30 days", "60 days"] == [moment_in(text.replace(":", ".")) for text in house.said_to(OTHER)]
+    assert "No further moment is planned." in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_a_changed_list_plans_anew(house: House) -> None:
+    """What has ended begins again, and what waits to be sent but is no longer on the list is not sent."""
+    await change(house, moments="1w")
+    await house.types(MEMBER, NAMED)
+    house.platform.fails(later(timedelta(hours=1)))
+    await house.until(MORNING)
+    await change(house, moments="2w")
+    await house.wait(days=2)
+    before = list(house.platform.posts)
+    await house.until(datetime(2026, 11, 4, tzinfo=UTC))
+    ended = text_of(await house.types(MEMBER, "milestone show"))
+    await change(house, moments=None)
+
+    assert [] == before
+    assert 1 == len(house.said_to(CIRCLE))
+    assert "No further moment" in ended
+    assert "Next: 30 days, Thu 19 Nov 2026" in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_members_without_a_zone_follow_the_group(house: House) -> None:
+    """When its clock is changed their mornings move, also a public one; whoever told their own zone keeps it."""
+    zoned = actor("zoe")
+    await house.types(zoned, "me timezone zone=Europe/Berlin")
+    for who, line in ((MEMBER, PRIVATE), (OTHER, NAMED), (zoned, PRIVATE)):
+        await house.types(who, line)
+    await change(house, zone="Asia/Kathmandu")
+
+    await house.until(MORNING + DAY)
+    await change(house, zone="Pacific/Pago_Pago")
+    await house.wait(days=3)
+
+    there = datetime(2026, 10, 27, 4, 0, tzinfo=UTC)
+    assert {(MEMBER.member, there), (CIRCLE, there), (zoned.member, MORNING)} == {
+        (post.to, post.at) for post in house.platform.everything
+    }
+    assert 3 == len(house.platform.everything)
+
+
+async def test_a_new_first_group_moves_mornings_too(house: House) -> None:
+    """Members without a zone follow the community's first group, also when that is another one now."""
+    await house.types(MEMBER, PRIVATE)
+    await house.app.tools.groups.add(Channel(HERE, "all"), "Asia/Kathmandu", "en", "NP")
+
+    assert "27 Oct 2026, 09:45 (Asia/Kathmandu)" in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_celebrations_wait_for_the_end_of_quiet_hours(house: House) -> None:
+    """Those in public, and the list says so; a private note comes when it comes."""
+    await change(house, quiet_from=clock_time(22), quiet_to=clock_time(10))
+    await house.types(MEMBER, NAMED)
+    await house.types(OTHER, PRIVATE)
+
+    said = text_of(await house.types(MEMBER, "milestone show"))
+    await house.until(MORNING + DAY)
+
+    assert "Next: one week, Tue 27 Oct 2026, 10:00" in said
+    assert {(OTHER.member, MORNING), (CIRCLE, MORNING + timedelta(hours=1))} == {
+        (post.to, post.at) for post in house.platform.posts
+    }
+    assert "A little later" not in house.said_to(CIRCLE)[0]
+
+
+async def test_a_group_may_leave_out_what_falls_into_quiet_hours(house: House) -> None:
+    """Then nothing of it comes later, though a celebration would still be welcome."""
+    await change(house, quiet_from=clock_time(22), quiet_to=clock_time(10), quiet_moves=False)
+    await house.types(MEMBER, NAMED)
+
+    await house.until(MORNING + 2 * DAY)
+
+    assert [] == list(house.platform.posts)
+
+
 async def test_a_row_that_cannot_be_opened_does_not_stop_the_others(house: House) -> None:
     """It is looked at again an hour later, and everybody else is celebrated in time."""
     bad = await set_by(house, MEMBER)
@@ -470,6 +606,7 @@ happenings = st.lists(
         st.tuples(
             st.just("zone"), st.sampled_from(["UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
         ),
+        st.tuples(st.just("group"), st.sampled_from(["Asia/Kathmandu", "America/Los_Angeles", "Europe/Berlin"])),
         st.tuples(st.just("wait"), st.integers(1, 60)),
         st.tuples(st.just("sleep"), st.integers(1, 60)),
         st.tuples(st.just("restart"), st.just(0)),
@@ -494,6 +631,8 @@ async def test_each_moment_comes_at_most_once(
             match what, value:
                 case "zone", str(zone):
                     await house.types(MEMBER, f"me timezone zone={zone}")
+                case "group", str(zone):
+                    await change(house, zone=zone)
                 case "wait", int(hours):
                     await house.wait(hours=hours)
                 case "sleep", int(hours):

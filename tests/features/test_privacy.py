@@ -342,6 +342,7 @@ async def fill(house: House) -> None:
     await house.press(FINDABLE, button_of(house.newest(FINDABLE), "Accept"))
     await house.types(FINDABLE, "me timezone zone=Asia/Kathmandu")
     await house.types(FINDABLE, "schedule add what=empathy in=#circle rule=daily 19:00")
+    await house.types(FINDABLE, f"resource suggest skill=empathy title={LABEL} task=Listen")
     await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL}")
     await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL} audience=named in=#circle")
     await house.types(FINDABLE, "duty on until=21:00")

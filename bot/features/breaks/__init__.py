@@ -13,8 +13,9 @@ from bot.community.leaders import Leader
 from bot.community.roster import Duty
 from bot.community.tools import Tools
 from bot.core.commands import Call, Refusal, command
+from bot.core.content import Settings
 from bot.core.faults import where
-from bot.core.feature import Feature, Job, Sending, Settings, Withdraw
+from bot.core.feature import Feature, Job, Sending, Withdraw
 from bot.core.forms import Form, Mark
 from bot.core.port import Button, Emphasis, Kind, Message, Reply, Response, Role, Shown, Update
 from bot.core.text import moment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from bot.core.forms import Date, Form, InChannel, Mark
 from bot.core.port import Button, Channel, Choice, Emphasis, Kind, Message, Reply, Response, Update
 from bot.core.text import Markup, channel_link, moment
 from bot.features.milestones.celebration import Celebrations
-from bot.features.milestones.rules import Moment, days_since, next_moment, start_problem
+from bot.features.milestones.rules import days_since, next_moment, start_problem
 from bot.features.milestones.store import FEATURE, Milestone, MilestoneStore
 
 LONGEST_LABEL: Final = 60
@@ -47,23 +46,26 @@ class Nothing(Form):
 class Milestones:
     """Handlers of `milestone`. Each sees the rows of the person who asks, and no others."""
 
-    def __init__(self, tools: Tools, store: MilestoneStore) -> None:
+    def __init__(self, tools: Tools, store: MilestoneStore, celebrations: Celebrations) -> None:
         self._tools = tools
         self._words = tools.words
         self._store = store
+        self._celebrations = celebrations
 
     async def set(self, form: Set, call: Call) -> Reply:
         """Keep a milestone, and say what will happen and when."""
         if problem := start_problem(form.date, call.today):
             raise Mistake("date", problem)
         channel = await self._channel(form, call)
-        if len(await self._store.of(call.member)) >= MOST:
+        milestone = Milestone(0, call.member, form.date, form.label, channel.id if channel else None)
+        held = await self._store.of(call.member)
+        if len(held) >= MOST and not any(each.is_like(milestone) for each in held):
             raise Refusal("milestones.too_many", count=MOST)
         await self._tools.people.touch(call.member)
-        milestone = Milestone(0, call.member, form.date, form.label, channel.id if channel else None)
-        found = next_moment(milestone.start, ZoneInfo(call.zone), call.now)
-        added = await self._store.add(milestone, found[1] if found else None)
-        return Reply(self._kept(added, call))
+        wanted = await self._celebrations.wanted(milestone)
+        found = next_moment(milestone.start, ZoneInfo(call.zone), call.now, wanted)
+        added, new = await self._store.add(milestone, found[1] if found else None)
+        return Reply(await self._kept(added, call) if new else await self._already(added, call))
 
     async def show(self, form: Nothing, call: Call) -> Reply:
         """Show the person's own milestones, total days first."""
@@ -75,7 +77,7 @@ class Milestones:
                 self._words.label("milestones.set_button", call.locale), "milestone set", {}, Emphasis.PRIMARY
             )
             return Reply(Message(self._words.say("milestones.none", call.locale), title, buttons=(button,)))
-        lines = [f"{number}. {self._line(each, call)}" for number, each in enumerate(found, 1)]
+        lines = [f"{number}. {await self._line(each, call)}" for number, each in enumerate(found, 1)]
         buttons = (
             Button(self._words.label("milestones.set_another", call.locale), "milestone set"),
             Button(self._words.label("milestones.remove_button", call.locale), "milestone remove"),
@@ -142,35 +144,47 @@ class Milestones:
                 return each
         raise Refusal("milestones.gone")
 
-    def _kept(self, milestone: Milestone, call: Call) -> Message:
+    async def _kept(self, milestone: Milestone, call: Call) -> Message:
         where = milestone.where
-        key = "named" if isinstance(where, Channel) else "private"
-        found = next_moment(milestone.start, ZoneInfo(call.zone), call.now)
+        silenced = await self._tools.directory.is_silenced(call.member)
+        key = "private" if not isinstance(where, Channel) else "silenced" if silenced else "named"
         body = self._words.say(
             f"milestones.kept_{key}",
             call.locale,
             what=self._named(milestone, call),
             days=self._days(milestone, call),
             channel=channel_link(where) if isinstance(where, Channel) else "",
-            next=self._next(found, call),
+            next=await self._next(milestone, call),
         )
         buttons = (Button(self._words.label("milestones.show_button", call.locale), "milestone show"),)
         return Message(body, footer=self._words.say("milestones.who_sees", call.locale), buttons=buttons)
 
-    def _line(self, milestone: Milestone, call: Call) -> Markup:
+    async def _already(self, milestone: Milestone, call: Call) -> Message:
+        """Say that this one is kept already, for a second one would be celebrated beside it."""
+        body = self._words.say("milestones.already", call.locale, line=await self._line(milestone, call))
+        buttons = (
+            Button(self._words.label("milestones.show_button", call.locale), "milestone show"),
+            Button(
+                self._words.label("milestones.remove_this", call.locale),
+                "milestone remove",
+                {"milestone": str(milestone.id)},
+            ),
+        )
+        return Message(body, buttons=buttons)
+
+    async def _line(self, milestone: Milestone, call: Call) -> Markup:
         where = milestone.where
         audience = (
             self._words.say("milestones.audience_named", call.locale, channel=channel_link(where))
             if isinstance(where, Channel)
             else self._words.say("milestones.audience_private", call.locale)
         )
-        found = next_moment(milestone.start, ZoneInfo(call.zone), call.now)
         return self._words.say(
             "milestones.line",
             call.locale,
             what=self._named(milestone, call),
             days=self._days(milestone, call),
-            next=self._next(found, call),
+            next=await self._next(milestone, call),
             audience=audience,
         )
 
@@ -180,7 +194,11 @@ class Milestones:
     def _days(self, milestone: Milestone, call: Call) -> Markup:
         return self._words.say("milestones.days", call.locale, count=days_since(milestone.start, call.today))
 
-    def _next(self, found: tuple[Moment, datetime] | None, call: Call) -> Markup:
+    async def _next(self, milestone: Milestone, call: Call) -> Markup:
+        """Say what comes next, and promise nothing that will not come."""
+        if isinstance(milestone.where, Channel) and await self._tools.directory.is_silenced(call.member):
+            return self._words.say("milestones.not_public", call.locale)
+        found = await self._celebrations.coming(milestone, call.zone, call.now)
         if found is None:
             return self._words.say("milestones.no_next", call.locale)
         coming, at = found
@@ -191,9 +209,10 @@ class Milestones:
 def build(tools: Tools) -> Feature:
     """Plug in `milestone`."""
     store = MilestoneStore(tools.database, tools.sealing, tools.outbox)
-    milestones = Milestones(tools, store)
     celebrations = Celebrations(tools, store)
+    milestones = Milestones(tools, store, celebrations)
     tools.people.tell(celebrations.moved)
+    tools.groups.tell(celebrations.regrouped)
     return Feature(
         name=FEATURE,
         personal_data=store,

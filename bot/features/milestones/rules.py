@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -12,10 +12,18 @@ from bot.core.recurrence import add_months, instant
 
 MORNING: Final = time(9, 0)
 """Celebrations come in the owner's morning."""
-_DAYS: Final = (1, 7, 30, 60, 90)
-_MONTHS: Final = (6, 9, 12, 18)
-_YEARS: Final = 100
 _EARLIEST: Final = date(1930, 1, 1)
+
+USUAL: Final[Sequence[tuple[str, int]]] = (
+    ("day", 1),
+    ("week", 1),
+    *(("day", days) for days in (30, 60, 90)),
+    *(("month", months) for months in (6, 9)),
+    ("year", 1),
+    ("month", 18),
+    *(("year", years) for years in range(2, 101)),
+)
+"""What is marked where nobody chose otherwise: 24 hours, a week, 30, 60, 90 days, 6, 9, 12, 18 months, then years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +40,18 @@ class Moment:
         return f"{self.unit}-{self.count}"
 
 
-def moments(start: date) -> Iterator[Moment]:
-    """Yield the moments of a start date in order: 24 hours, a week, 30, 60, 90 days, 6, 9, 12, 18 months, then years.
+def moments(start: date, wanted: Sequence[tuple[str, int]] = USUAL) -> Iterator[Moment]:
+    """Yield the moments of a start date, in the order of the wanted ones: each a unit and how many of it.
 
     Months and years are those of the calendar: 29 February is marked on the 28th in other years.
     """
-    for days in _DAYS:
-        unit, count = ("week", 1) if days == 7 else ("day", days)  # noqa: PLR2004  seven days are a week
-        yield Moment(unit, count, start + timedelta(days=days))
-    for months in _MONTHS:
-        unit, count = ("year", 1) if months == 12 else ("month", months)  # noqa: PLR2004  twelve months are a year
-        yield Moment(unit, count, add_months(start, months))
-    for years in range(2, _YEARS + 1):
-        yield Moment("year", years, add_months(start, 12 * years))
+    for unit, count in wanted:
+        match unit:
+            case "day" | "week":
+                on = start + timedelta(days=count * (7 if unit == "week" else 1))
+            case _:
+                on = add_months(start, count * (12 if unit == "year" else 1))
+        yield Moment(unit, count, on)
 
 
 def celebrated_at(moment: Moment, zone: ZoneInfo) -> datetime:
@@ -61,18 +68,22 @@ def celebrated_at(moment: Moment, zone: ZoneInfo) -> datetime:
     return full if full == at else full + timedelta(hours=1)
 
 
-def next_moment(start: date, zone: ZoneInfo, after: datetime) -> tuple[Moment, datetime] | None:
+def next_moment(
+    start: date, zone: ZoneInfo, after: datetime, wanted: Sequence[tuple[str, int]] = USUAL
+) -> tuple[Moment, datetime] | None:
     """Return the first moment that is celebrated after an instant, and when. What has passed is never made up."""
-    for moment in moments(start):
+    for moment in moments(start, wanted):
         at = celebrated_at(moment, zone)
         if at > after:
             return moment, at
     return None
 
 
-def moment_near(start: date, zone: ZoneInfo, at: datetime, reach: timedelta) -> Moment | None:
+def moment_near(
+    start: date, zone: ZoneInfo, at: datetime, reach: timedelta, wanted: Sequence[tuple[str, int]] = USUAL
+) -> Moment | None:
     """Return the moment that is celebrated within reach of an instant, whichever zone it was planned in."""
-    return next((moment for moment in moments(start) if abs(celebrated_at(moment, zone) - at) <= reach), None)
+    return next((each for each in moments(start, wanted) if abs(celebrated_at(each, zone) - at) <= reach), None)
 
 
 def days_since(start: date, today: date) -> int:

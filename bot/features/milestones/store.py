@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ForeignKey, Row, Table, delete, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from bot.community.groups import community_id
-from bot.core.port import Channel, Member
+from bot.community.tables import communities
+from bot.core.port import Channel, Community, Member
 from bot.delivery.outbox import Outbox
 from bot.storage.database import Database, Unit
 from bot.storage.members import index_member, open_member, seal_member
@@ -47,6 +49,11 @@ class Milestone:
         """Return where its celebrations go."""
         return Channel(self.member.community, self.channel) if self.channel else self.member
 
+    def is_like(self, other: Milestone) -> bool:
+        """Return whether both would be celebrated alike. Others never see a label, so there it makes no difference."""
+        alike = (self.start, self.channel) == (other.start, other.channel)
+        return alike and (self.channel is not None or self.label == other.label)
+
 
 class MilestoneStore:
     """Adds, finds and removes milestones. Implements `PersonalData`."""
@@ -58,13 +65,18 @@ class MilestoneStore:
         self._sealing = sealing
         self._outbox = outbox
 
-    async def add(self, milestone: Milestone, due: datetime | None) -> Milestone:
-        """Add a milestone under an id of its own."""
+    async def add(self, milestone: Milestone, due: datetime | None) -> tuple[Milestone, bool]:
+        """Add a milestone under an id of its own. Returns it and True, or the same one that is there, and False."""
         added = replace(milestone, id=new_id())
         async with self._database.write() as unit:
+            home = await community_id(unit, added.member.community)
+            # A form may be sent twice at once: the second waits here for the first.
+            await unit.execute(select(communities.c.id).where(communities.c.id == home).with_for_update())
+            if same := next((each for each in await self.of(added.member) if each.is_like(added)), None):
+                return same, False
             values = {
                 "id": added.id,
-                "community_id": await community_id(unit, added.member.community),
+                "community_id": home,
                 "member": seal_member(self._sealing, FEATURE, added.id, added.member),
                 "member_index": self._index(added.member),
                 "details": self._details(added),
@@ -72,13 +84,13 @@ class MilestoneStore:
             }
             await unit.execute(milestones.insert().values(values))
         await self._outbox.nudge()
-        return added
+        return added, True
 
     async def of(self, member: Member) -> Sequence[Milestone]:
         """Return a member's milestones, the longest-standing first."""
         async with self._database.read() as unit:
             rows = await unit.all(select(milestones).where(milestones.c.member_index == self._index(member)))
-        return sorted((self._milestone(row) for row in rows), key=lambda each: (each.start, each.id))
+        return sorted((self._milestone(row) for row in rows), key=lambda each: (each.start, each.label, each.id))
 
     async def get(self, milestone: int) -> Milestone | None:
         """Return a milestone by a row id of ours."""
@@ -93,12 +105,20 @@ class MilestoneStore:
             rows = await unit.all(columns.order_by(milestones.c.next_due_at))
         return [(row.id, row.next_due_at) for row in rows]
 
-    async def planned(self, member: Member) -> Sequence[tuple[Milestone, datetime]]:
-        """Return a member's milestones that have a moment to come, and when it was planned."""
-        mine = (milestones.c.member_index == self._index(member), milestones.c.next_due_at.is_not(None))
+    async def planned(self, member: Member) -> Sequence[tuple[int, datetime | None]]:
+        """Return the rows of a member's milestones, and for when each is planned, if it is."""
+        return await self._planned(milestones.c.member_index == self._index(member))
+
+    async def planned_in(self, community: Community) -> Sequence[tuple[int, datetime | None]]:
+        """Return the rows of all milestones of a community, and for when each is planned, if it is."""
+        here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
+        return await self._planned(milestones.c.community_id.in_(select(communities.c.id).where(*here)))
+
+    async def _planned(self, which: ColumnElement[bool]) -> Sequence[tuple[int, datetime | None]]:
+        columns = select(milestones.c.id, milestones.c.next_due_at)
         async with self._database.read() as unit:
-            rows = await unit.all(select(milestones).where(*mine))
-        return [(self._milestone(row), row.next_due_at) for row in rows]
+            rows = await unit.all(columns.where(which).order_by(milestones.c.id))
+        return [(row.id, row.next_due_at) for row in rows]
 
     async def next_due(self) -> datetime | None:
         """Return when the next celebration of all is due."""
@@ -110,7 +130,7 @@ class MilestoneStore:
         await unit.execute(update(milestones).where(milestones.c.id == milestone).values(next_due_at=due))
 
     async def reschedule(self, milestone: int, due: datetime | None) -> None:
-        """Record when the next moment is celebrated, after the owner's zone changed or a fault."""
+        """Record when the next moment is celebrated, after a zone or a group's list changed, or a fault."""
         async with self._database.write() as unit:
             await self.move_on(unit, milestone, due)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from bot.core.feature import Content
+from bot.core.content import Content
 from bot.core.text import clean
 
 

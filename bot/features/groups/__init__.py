@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from pydantic import Field
 
 from bot.community.tools import Tools
 from bot.core.commands import Call, Mistake, command
 from bot.core.feature import KEEPS_NOTHING, Feature
-from bot.core.forms import Country, Form, InChannel, Mark, Zone
-from bot.core.port import Button, Choice, Kind, Message, Reply, Role
-from bot.core.text import Markup, channel_link, countries, language_name, moment
+from bot.core.forms import Country, Form, InChannel, Zone
+from bot.core.port import Button, Choice, Message, Reply, Role, Shown
+from bot.core.text import Markup, channel_link, language_name, moment
+from bot.features.groups.edit import Edit, GroupEditing, Language, Place, Times
+from bot.features.groups.told import GroupWords
 
 
 class Add(Form):
@@ -20,7 +21,7 @@ class Add(Form):
 
     in_: InChannel = Field(alias="in")
     zone: Zone
-    language: Annotated[str, Mark(Kind.TEXT, longest=20, suggests=True)]
+    language: Language
     country: Country
 
 
@@ -29,11 +30,12 @@ class Nothing(Form):
 
 
 class GroupCommands:
-    """Handlers of `group`."""
+    """Handlers of `group add` and `group list`."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, told: GroupWords) -> None:
         self._tools = tools
         self._words = tools.words
+        self._told = told
 
     async def add(self, form: Add, call: Call) -> Reply:
         """Add a group, or change the one in this channel, once we know that we can post there."""
@@ -56,20 +58,8 @@ class GroupCommands:
         found = await self._tools.groups.all(call.member.community)
         if not found:
             return Reply(Message(self._words.say("groups.none", call.locale)))
-        lines = [
-            self._words.say(
-                "groups.line",
-                call.locale,
-                channel=channel_link(group.channel),
-                zone=group.zone,
-                language=language_name(group.language, call.locale),
-                country=countries(call.locale).get(group.country, group.country),
-            )
-            for group in found
-        ]
-        return Reply(
-            Message(Markup("\n".join(f"- {line}" for line in lines)), self._words.label("groups.title", call.locale))
-        )
+        lines = [f"- {self._told.line(group, call)}" for group in found]
+        return Reply(Message(Markup("\n".join(lines)), self._words.label("groups.title", call.locale)))
 
     async def languages(self, typed: str, call: Call) -> Sequence[Choice]:
         """Suggest the languages there are words for."""
@@ -85,18 +75,17 @@ class GroupCommands:
 
 def build(tools: Tools) -> Feature:
     """Plug in `group`."""
-    groups = GroupCommands(tools)
+    told = GroupWords(tools.words)
+    groups, editing = GroupCommands(tools, told), GroupEditing(tools, told)
+    language = {"language": groups.languages}
     return Feature(
         name="groups",
         personal_data=KEEPS_NOTHING,
         commands=(
-            command(
-                "group add",
-                Add,
-                groups.add,
-                role=Role.ORGANISER,
-                suggest={"language": groups.languages},
-            ),
+            command("group add", Add, groups.add, role=Role.ORGANISER, suggest=language),
             command("group list", Nothing, groups.list, role=Role.ORGANISER),
+            command("group edit", Edit, editing.edit, role=Role.ORGANISER, suggest=language),
+            command("group zone", Place, editing.place, role=Role.ORGANISER, shown=Shown.HIDDEN, suggest=language),
+            command("group calm", Times, editing.times, role=Role.ORGANISER, shown=Shown.HIDDEN),
         ),
     )
