@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot.adapters.console import read_zone
-from bot.app import paperwork, terminal
+from bot.app import paperwork, rules, terminal
 from bot.app.house import content_folder
 from bot.app.serve import CONFIG, FAULT, serve
 from bot.config import ConfigError, Loaded, read_secrets
@@ -110,6 +110,33 @@ def check(
     else:
         typer.echo("Configuration and content are sound.")
     raise typer.Exit(CONFIG if flaws else 0)
+
+
+@program.command("next")
+def next_(
+    rule: Annotated[
+        list[str] | None, typer.Argument(help="A rule of time, such as weekdays 19:00.", show_default=False)
+    ] = None,
+    zone: Annotated[str, typer.Option(help="The time zone whose clocks count.")] = "UTC",
+    since: Annotated[
+        str, typer.Option("--from", help="A date there, or an instant such as 2026-10-20T19:00+02:00; now if empty.")
+    ] = "",
+    count: Annotated[str, typer.Option(metavar="N", help=f"How many, 1 to {rules.MOST}.")] = "10",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects as JSON.")] = False,
+) -> None:
+    """Try a rule of time: print when it is due, a line for each time, as local time with its offset from UTC."""
+    try:
+        runs = rules.next_runs(" ".join(rule or ()), zone, since, count, datetime.now(UTC))
+    except rules.CannotTryError as error:
+        _refuse(str(error))
+    except ContentError as error:
+        _mistakes(error.flaws)
+    if as_json:
+        typer.echo(json.dumps([asdict(run) for run in runs], indent=2))
+    elif runs:
+        typer.echo("\n".join(run.at for run in runs))
+    if not runs:
+        typer.echo("This rule has no time to come.", err=True)
 
 
 @slack.command()

@@ -13,15 +13,18 @@ import pytest
 import pytest_asyncio
 
 from bot.adapters.discord.commands import draw_commands
+from bot.adapters.discord.forms import draw_form as discord_form
 from bot.adapters.discord.ids import Target, encode
-from bot.adapters.slack.commands import write_press
+from bot.adapters.slack.commands import FormOrigin, write_press
+from bot.adapters.slack.forms import draw_form as slack_form
 from bot.content import Shelf
 from bot.core import forms, recurrence
 from bot.core.commands import Command
+from bot.core.content import Content
 from bot.core.direct import COMMUNITY, GO_ON, GUARDED
-from bot.core.feature import Content, Feature
-from bot.core.forms import Input
-from bot.core.port import HELD, Entry, Kind, Reason, Role, Shown
+from bot.core.feature import Feature
+from bot.core.inputs import Input
+from bot.core.port import FILLED, HELD, Ask, Entry, Kind, Reason, Role, Shown
 from bot.core.text import BlockKind, Link, Sentence, Text, Words, parse
 from bot.core.text.line import PROBLEMS as LINE_PROBLEMS
 from bot.features import discover
@@ -31,10 +34,13 @@ from bot.features.practice import SKILLS
 from bot.features.practice.exercises import Exercise, ExerciseForm, PracticeContent
 from bot.features.support.lines import SupportContent
 from bot.storage.tables import metadata
+from tests.adapters.fake_discord_limits import faults_in_form
+from tests.adapters.fake_slack_api import with_ids
+from tests.adapters.fake_slack_limits import view_problems
 from tests.house import opened
 from tests.spoken import drawn, matching, mentioned, spoken
 
-RESERVED: Final = {HELD, GO_ON, COMMUNITY}
+RESERVED: Final = {HELD, FILLED, GO_ON, COMMUNITY}
 LARGEST_ROW: Final = str(2**53 - 1)
 SNOWFLAKE: Final = "9" * 20
 KEY: Final = "k" * 25
@@ -180,6 +186,20 @@ def test_discord_takes_the_catalogue(catalogue: Catalogue) -> None:
     assert draw_commands(catalogue.entries)
 
 
+@pytest.mark.parametrize("known", ["", "x" * 3000, "mon,thu", "yes"])
+def test_every_form_can_be_drawn(catalogue: Catalogue, known: str) -> None:
+    """Every command can be asked for on both platforms, whatever is known of it and wrong with it."""
+    for entry in catalogue.entries:
+        values = {field.name: known for field in entry.fields}
+        title = catalogue.words.label(f"command.{entry.path}.title", "en")
+        ask = Ask(entry.path, title, entry.fields, values, values if known else {}, held=TOKEN)
+        modal = slack_form(ask, FormOrigin(ask.command, ask.carried(())), catalogue.words, "en")
+
+        assert [] == view_problems({**modal, "blocks": with_ids(modal["blocks"])}), entry.path
+        if entry.fields:
+            assert [] == list(faults_in_form(discord_form(ask, catalogue.words, "en").to_dict())), entry.path
+
+
 def test_menus_take_a_message_and_nothing_else(catalogue: Catalogue) -> None:
     """There is no form before a menu's command, and nobody to choose."""
     menus = [entry for entry in catalogue.entries if entry.shown is Shown.MENU]
@@ -243,10 +263,12 @@ def test_every_form_can_be_opened_again_on_discord(catalogue: Catalogue) -> None
     content = catalogue.shelf.of("practice", PracticeContent, "en")
     for path, command in catalogue.commands.items():
         hidden = frozenset(given.name for given in command.inputs if given.mark.hidden)
-        arguments = longest_arguments(command.inputs, hidden, content) | {HELD: TOKEN, GO_ON: GUARDED}
+        carried = longest_arguments(command.inputs, hidden, content)
+        arguments, sent = carried | {HELD: TOKEN, GO_ON: GUARDED}, carried | {FILLED: TOKEN}
 
         assert len(encode(Target(path, {**arguments, COMMUNITY: LARGEST_ROW}))) <= 100, path
         assert len(encode(Target(path, arguments, SNOWFLAKE))) <= 100, path
+        assert len(encode(Target(path, {**sent, COMMUNITY: LARGEST_ROW}))) <= 100, path
 
 
 # ---------------------------------------------------------------- sentences
@@ -322,6 +344,7 @@ def test_problems_fit_the_values_that_come_with_them(catalogue: Catalogue) -> No
         "number_least": {"lowest"},
         "number_most": {"highest"},
         "zone_near": {"near"},
+        "choices": {"offered"},
     }
     lines = {"line_unknown_near": {"near"}, "line_field": {"field", "fields"}}
     for name in LINE_PROBLEMS:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -141,14 +144,98 @@ def test_check_as_json_is_a_list(tmp_path: Path) -> None:
         (("slack", "manifest", "--name", ""), "--name: write 1 to 35 characters"),
         (("slack", "manifest", "--name", "  "), "--name: write 1 to 35 characters"),
         (("slack", "manifest", "--name", "x" * 36), "--name: write 1 to 35 characters"),
+        (("next",), "I can't read this as a time rule. For example: daily 19:00"),
+        (("next", "weekly mo 19:00"), "Please name days of the week, such as mon or mon,thu."),
+        (("next", "daily 25:00"), "Please end the rule with a time from 00:00 to 23:59"),
+        (("next", "daily 19:00", "--zone", "Europe/Belrin"), "is no time zone; did you mean Europe/Berlin?"),
+        (("next", "daily 19:00", "--zone", "Mars/Base"), "'Mars/Base' is no time zone; write it as Europe/Berlin"),
+        (("next", "daily 19:00", "--from", "2026-02-30"), "'2026-02-30' is neither a date nor an instant"),
+        (("next", "daily 19:00", "--from", "2026-10-20T19:00"), "says no offset"),
+        (("next", "daily 19:00", "--from", "0001-01-01T00:00+14:00"), "is neither a date nor an instant"),
+        (("next", "daily 19:00", "--count", "0"), "--count: write a number from 1 to 1000"),
+        (("next", "daily 19:00", "--count", "1001"), "--count: write a number from 1 to 1000"),
+        (("next", "daily 19:00", "--count", "ten"), "--count: write a number from 1 to 1000"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...], said: str) -> None:
     """A wrong option is one sentence and 2."""
     code, out, err = call(*arguments)
 
-    assert (2, "") == (code, out)
+    assert (2, "", 1) == (code, out, len(err.splitlines()))
     assert said in err
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        # the clocks go back, and the offset tells
+        (
+            "weekdays 19:00 --zone Europe/Berlin --from 2026-10-22 --count 3",
+            ["2026-10-22T19:00:00+02:00", "2026-10-23T19:00:00+02:00", "2026-10-26T19:00:00+01:00"],
+        ),
+        # in a gap at its end
+        ("daily 02:30 --zone Europe/Berlin --from 2027-03-28 --count 1", ["2027-03-28T03:00:00+02:00"]),
+        # the second of two equal times is too late for the date
+        (
+            "daily 02:30 --zone Europe/Berlin --from 2026-10-25T02:30+01:00 --count 1",
+            ["2026-10-26T02:30:00+01:00"],
+        ),
+        # weeks count from the date, and from the instant; the very instant counts
+        ("every 2 weeks mon 19:00 --from 2026-10-21 --count 1", ["2026-11-02T19:00:00+00:00"]),
+        (
+            "every 2 weeks mon 00:00 --from 2026-10-26T00:00Z --count 2",
+            ["2026-10-26T00:00:00+00:00", "2026-11-09T00:00:00+00:00"],
+        ),
+        # at midnight in Nuuk what was swallowed of the date before is due; by date it counts to that
+        (
+            "daily 23:30 --zone America/Nuuk --from 2026-03-29T00:00-01:00 --count 2",
+            ["2026-03-29T00:00:00-01:00", "2026-03-29T23:30:00-01:00"],
+        ),
+        ("daily 23:30 --zone America/Nuuk --from 2026-03-29 --count 1", ["2026-03-29T23:30:00-01:00"]),
+        ("yearly 12-31 19:00 --from 9998-01-01", ["9998-12-31T19:00:00+00:00", "9999-12-31T19:00:00+00:00"]),
+    ],
+)
+def test_a_rule_is_tried_before_a_group_gets_it(line: str, expected: list[str]) -> None:
+    """A line for each time, with the offset that the clocks there have, quoted or in several words."""
+    rule, _, options = line.partition(" --")
+
+    for typed in (line.split(), [rule, *f"--{options}".split()]):
+        assert (0, "".join(f"{each}\n" for each in expected), "") == call("next", *typed)
+
+
+def test_a_rule_is_tried_from_now_in_utc_ten_times() -> None:
+    """What is left out is now, UTC and ten; what is due comes later than now."""
+    before = datetime.now(UTC)
+    code, out, _ = call("next", "daily", f"{before:%H:%M}")
+    times = [datetime.fromisoformat(line) for line in out.splitlines()]
+
+    assert (0, 10, timedelta()) == (code, len(times), times[0].utcoffset())
+    assert before <= times[0] <= datetime.now(UTC) + timedelta(days=1)
+
+
+def test_a_rule_is_tried_for_programs() -> None:
+    """With --json each time comes with the local date and the slot that name it."""
+    line = "daily 23:30 --zone America/Nuuk --from 2026-03-28 --count 1 --json"
+    code, out, _ = call("next", *line.split())
+
+    assert (0, [{"at": "2026-03-29T00:00:00-01:00", "date": "2026-03-28", "slot": "23:30"}]) == (code, json.loads(out))
+
+
+@pytest.mark.parametrize(("options", "printed"), [((), ""), (("--json",), "[]\n")])
+def test_a_rule_that_never_comes_is_no_mistake(options: tuple[str, ...], printed: str) -> None:
+    """A date that the zone left out has no time: nothing is printed, and standard error says so."""
+    line = "once 2011-12-30 19:00 --zone Pacific/Apia --from 2011-12-01"
+
+    assert (0, printed, "This rule has no time to come.\n") == call("next", *line.split(), *options)
+
+
+def test_the_rule_that_the_docs_try_gives_what_they_show() -> None:
+    """The example in docs/configuration.md is what the program prints."""
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    shown = re.search(r"hearthside (next .*)\n```\n\n```\n(.*?)```", page, re.DOTALL)
+
+    assert shown
+    assert (0, shown[2], "") == call(*shown[1].split())
 
 
 def test_the_invitation_needs_no_more_than_the_work_does() -> None:

@@ -21,7 +21,7 @@ from bot.config import (
     load_config,
     read_secrets,
 )
-from bot.core.feature import Settings
+from bot.core.content import Settings
 from bot.features import discover
 
 HUSH = "xoxb-hush-hush"

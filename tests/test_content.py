@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.app.house import content_folder, load_shelf
 from bot.config import Config
 from bot.content import ContentError, Shelf, load_content
-from bot.core.feature import Content
+from bot.core.content import Content
 from bot.features.practice.exercises import PracticeContent
 
 COMMAND = """

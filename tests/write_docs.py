@@ -89,6 +89,7 @@ _HOLDS: Final = {
     Kind.TEXT: "text",
     Kind.PARAGRAPH: "longer text",
     Kind.CHOICE: "one of these",
+    Kind.CHOICES: "one or more of these",
     Kind.MEMBER: "a person",
     Kind.CHANNEL: "a channel",
     Kind.DATE: "a date",

@@ -33,7 +33,6 @@ async def house(folder: Path, at: datetime, harness: Harness) -> AsyncGenerator[
         clock=clock,
         engine=engine,
         build_platforms=lambda _words, _clock: platforms,
-        rates={},
     ) as app:
         engine.take(app.work)
         cast("Any", harness).core = app.core

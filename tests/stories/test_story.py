@@ -67,3 +67,47 @@ async def test_the_whole_story(make: Callable[[], Harness], tmp_path: Path) -> N
 
 def in_the_circle(harness: Harness) -> list[Seen]:
     return [seen for seen in harness.posts_seen(harness.channel(CIRCLE)) if seen.buttons]
+
+
+LINES = (
+    ('schedule add what=empathy in=#circle rule="daily 19:00" thread=yes pin=yes', "Planned: Empathy"),
+    ('schedule add text="Two kind minutes" in=#circle rule="every 2 weeks mon 19:00" times=3', "Two kind minutes"),
+    ("schedule list", "2. Two kind minutes"),
+    ("schedule show 1", "daily 19:00"),
+    ("schedule preview 1", "Only you can see this"),
+    ("schedule edit 1 rule=daily 18:30", "Changed: Empathy"),
+    ("schedule pause 1", "Nothing is posted until you resume it"),
+    ("schedule resume 1", "It goes on"),
+    ("schedule skip 1", "Left out"),
+    ("schedule unskip 1", "Back in"),
+    ("schedule post-now 2 counts=no", "On its way"),
+    ("schedule remove 2", "bring it back"),
+    ("schedule export", "in this file"),
+    ("schedule import starter", "Four weeks of listening practice"),
+    ("bank list", "exercise"),
+    ("bank review", "waits"),
+    ("quiet group in=#circle until=21:00", "quiet"),
+    ("quiet end in=#circle", "no longer silenced"),
+    ("group edit in=#circle zone=Europe/Paris", "Europe/Paris"),
+    ("check", "post"),
+)
+
+
+@pytest.mark.parametrize("make", [DiscordHarness, SlackHarness], ids=["discord", "slack"])
+async def test_a_week_is_planned(make: Callable[[], Harness], tmp_path: Path) -> None:
+    """Every line of scheduling is typed, answered privately, and does on each platform what it says."""
+    harness = make()
+    async with house(tmp_path, FRIDAY, harness) as (_, engine):
+        await harness.types(ORGANISER, "group add in=#circle zone=Europe/Berlin language=en country=DE")
+        for line, expected in LINES:
+            before = len(harness.answers_seen(ORGANISER))
+            await harness.types(ORGANISER, line)
+            await engine.settle()
+            answers = harness.answers_seen(ORGANISER)[before:]
+            assert answers, line
+            assert expected in "\n".join(seen.text.replace("*", "") for seen in answers), line
+        await engine.move(datetime.fromisoformat("2026-10-24T18:35+02:00"))
+
+        posts = harness.posts_seen(harness.channel(CIRCLE))
+        assert 1 == sum("Two kind minutes" in seen.text for seen in posts)
+        assert 1 == sum("Empathy" in seen.text for seen in posts)
