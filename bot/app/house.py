@@ -12,6 +12,7 @@ from bot.community.directory import HouseDirectory
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
+from bot.community.places import GroupPlaces
 from bot.community.roster import Roster
 from bot.community.tools import House, Tools
 from bot.config import Config, Loaded
@@ -156,6 +157,6 @@ def _app(tools: Tools, patience: Patience, engine: Engine, pace: Pace) -> App:
         pace=pace,
     )
     sender = Sender(carrier, tools.outbox, pace, tools.clock, tools.platforms)
-    plan = Job("plan", Scheduler(tools.database, tools.outbox, tools.groups).plan)
+    plan = Job("plan", Scheduler(tools.database, tools.outbox, GroupPlaces(tools.groups)).plan)
     jobs = [plan, *(job for feature in features for job in feature.jobs)]
     return App(core, HouseWork(jobs, tools.outbox, sender, tools.clock), engine, tools.platforms, tools)

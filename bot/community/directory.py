@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
-from bot.community.quiet import is_silent, quiet_at
+from bot.community.quiet import quiet_at
 from bot.core.feature import KnownCommunity, Quiet, Reader
 from bot.core.port import Actor, Channel, Member, Platform, Role
 from bot.core.text import Words, channel_link, plain
@@ -57,15 +56,9 @@ class HouseDirectory:
         )
 
     async def quiet(self, channel: Channel, at: datetime) -> Quiet | None:
-        """Return the silence of the group in a channel at an instant.
-
-        Quiet hours that leave things out say no end: nothing may wait for it, however long it would still be welcome.
-        """
+        """Return the silence of the group in a channel at an instant."""
         group = await self._groups.at(channel)
-        quiet = quiet_at(group, at) if group else None
-        if group is None or quiet is None or quiet.moves or is_silent(group, at):
-            return quiet
-        return replace(quiet, until=None)
+        return quiet_at(group, at) if group else None
 
     async def is_silenced(self, member: Member) -> bool:
         """Return whether a leader asked for nothing public about a member any more."""

@@ -157,13 +157,13 @@ class Groups:
             row = await unit.one_or_none(_select().where(groups.c.id == group))
         return _group(row) if row else None
 
-    async def channel(self, unit: Unit, group: int) -> Channel:
-        """Return the channel of a group, inside a unit of work."""
+    async def within(self, unit: Unit, group: int) -> Group:
+        """Return a group inside a unit of work. Raises `LookupError` when it is gone."""
         row = await unit.one_or_none(_select().where(groups.c.id == group))
         if row is None:
             message = f"group {group} is gone"
             raise LookupError(message)
-        return _group(row).channel
+        return _group(row)
 
 
 def _select() -> Any:

@@ -54,7 +54,8 @@ class People:
         """Keep what a member chose, beside what they chose before."""
         await self._ensure(member)
         async with self._database.write() as unit:
-            row = (await unit.execute(select(people).where(people.c.member_index == self._index(member)))).one()
+            mine = select(people).where(people.c.member_index == self._index(member))
+            row = (await unit.execute(mine.with_for_update())).one()
             changed = asdict(replace(self._open(row), **chosen))
             sealed = self._sealing.seal_json(changed, "people.settings", row.id)
             await unit.execute(update(people).where(people.c.id == row.id).values(settings=sealed))

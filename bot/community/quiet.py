@@ -37,6 +37,12 @@ def is_silent(group: Group, at: datetime) -> bool:
     return group.silent and (group.silent_until is None or at < group.silent_until)
 
 
+def is_left_out(group: Group, at: datetime) -> bool:
+    """Return whether what is due at an instant is not sent at all, because the group is quiet then."""
+    quiet = quiet_at(group, at)
+    return quiet is not None and not quiet.moves
+
+
 def moved(group: Group, at: datetime) -> datetime:
     """Return when something due at an instant is sent, after the quiet hours it may fall into have moved it."""
     quiet = quiet_at(group, at)

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from bot.core.dispatch import with_support
+from bot.core.faults import where
 from bot.core.feature import Compose, Directory, Feature, Later, Quiet, Sending, Withdraw
 from bot.core.port import (
     CannotLookError,
@@ -35,6 +36,10 @@ log = structlog.get_logger(__name__)
 LATE_AFTER: Final = timedelta(minutes=5)
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
+LOOKS_AGAIN: Final = timedelta(hours=1)
+"""What is about a member waits for the end of a silence, which may come earlier than was said: so often we look."""
+LISTENS_FOR: Final = timedelta(days=1)
+"""So long after its time a failure is told again to a feature that cannot hear it; then it is settled all the same."""
 THREAD_TITLE: Final = "core.thread_title"
 NOTES: Final = {
     Reason.CLOSED: "core.note_closed",
@@ -140,16 +145,15 @@ class Carrier:
         return True
 
     async def _unknown(self, claimed: Claimed) -> bool:
-        if await self._outbox.settle(claimed, State.UNKNOWN, Reason.NO_ANSWER):
-            await self._tell(claimed, Reason.NO_ANSWER)
+        await self._end(claimed, State.UNKNOWN, Reason.NO_ANSWER, Reason.NO_ANSWER)
         return True
 
     async def _expired(self, claimed: Claimed) -> None:
         """Give up. Whoever wanted it is told why it never went, unless nobody was there to try."""
-        if await self._outbox.settle(claimed, State.EXPIRED, claimed.reason or "") and claimed.reason:
-            # An unclear answer is clear by now: we looked, and there was nothing.
-            reason = Reason(claimed.reason)
-            await self._tell(claimed, Reason.UNREACHABLE if reason is Reason.NO_ANSWER else reason)
+        told = Reason(claimed.reason) if claimed.reason else None
+        if told is Reason.NO_ANSWER:  # that is clear by now: we looked, and there was nothing
+            told = Reason.UNREACHABLE
+        await self._end(claimed, State.EXPIRED, claimed.reason or "", told)
 
     async def _too_early(self, claimed: Claimed) -> None:
         """Wait for the post that something is to be done to; give up when it will never be sent."""
@@ -172,20 +176,20 @@ class Carrier:
         return await self._directory.quiet(place, self._clock.now())
 
     async def _keep_quiet(self, claimed: Claimed, quiet: Quiet) -> None:
-        """Move a post to the end of the silence, wait for it, or leave the post out."""
+        """Move a post to the end of the silence, or leave it out; what is about a member waits while it is welcome."""
+        look = self._clock.now() + LOOKS_AGAIN
+        look = min(quiet.until or look, look)
         if quiet.until and quiet.moves:
             await self._outbox.move(claimed, quiet.until)
-        elif quiet.until and quiet.until <= claimed.expires_at:
-            await self._outbox.put_off(claimed, quiet.until, None)
+        elif claimed.personal and look < claimed.expires_at:
+            await self._outbox.put_off(claimed, look, None)
         else:
             await self._outbox.settle(claimed, State.WITHDRAWN, "quiet")
 
     async def _later(self, claimed: Claimed, until: datetime) -> None:
-        if until > claimed.expires_at:
-            await self._outbox.settle(claimed, State.EXPIRED)
-        else:
-            soonest = self._clock.now() + FIRST_WAIT
-            await self._outbox.put_off(claimed, max(until, soonest), None)
+        """Look again then, but also in the last moment: what the feature waits for may have come earlier."""
+        soonest, last = self._clock.now() + FIRST_WAIT, claimed.expires_at - FIRST_WAIT
+        await self._outbox.put_off(claimed, max(min(until, last), soonest), None)
 
     async def _act(self, claimed: Claimed, target: Posted | None, message: Message, locale: str) -> Posted:
         platform = self._platforms[platform_of(claimed.lane)]
@@ -214,7 +218,8 @@ class Carrier:
         message = await compose(sending)
         if not isinstance(message, Message):
             return message
-        if sending.late and claimed.action is Action.POST:
+        # Nobody waits for a private message at an hour, but where its feature says so itself.
+        if sending.late and claimed.action is Action.POST and not isinstance(claimed.to, Member):
             note = self._words.say("core.late", sending.locale)
             message = _with_footer(message, note)
         return with_support(message, self._words, sending.locale)
@@ -233,9 +238,9 @@ class Carrier:
 
     async def _sent(self, claimed: Claimed, posted: Posted, sending: Sending) -> None:
         """Write the receipt. The feature hears first: if we die in between, the post is found and it hears again."""
-        sent = self._features[claimed.feature].sent
-        if sent and claimed.action is Action.POST:
-            await sent(sending, posted)
+        feature = self._features.get(claimed.feature)
+        if feature and feature.sent and claimed.action is Action.POST:
+            await feature.sent(sending, posted)
         await self._outbox.settle(claimed, State.SENT, posted=posted)
 
     # ------------------------------------------------------------ failures
@@ -244,9 +249,7 @@ class Carrier:
         now = self._clock.now()
         log.warning("delivery failed", feature=claimed.feature, reason=error.reason, outcome=error.outcome.value)
         if error.outcome is Outcome.REFUSED:
-            # A row that is gone, or another's by now, is nothing to tell about: its member may have been erased.
-            if await self._outbox.settle(claimed, State.REFUSED, error.reason):
-                await self._tell(claimed, error.reason)
+            await self._end(claimed, State.REFUSED, error.reason, error.reason)
             return
         doubtful = error.outcome is Outcome.UNKNOWN or claimed.doubtful
         wait = error.retry_after or _backoff(claimed.tries)
@@ -256,16 +259,31 @@ class Carrier:
             wait = max(wait, self._patience.settle)
         await self._outbox.put_off(claimed, now + wait, error.reason, doubtful=doubtful)
 
-    async def _tell(self, claimed: Claimed, reason: Reason) -> None:
-        if claimed.action is not Action.POST:
-            return
-        if isinstance(claimed.to, Member):
-            if note := NOTES.get(reason):
+    async def _end(self, claimed: Claimed, state: State, reason: str, told: Reason | None) -> None:
+        """Settle what did not arrive, and tell of it, unless it is another's by now.
+
+        About a group its feature hears first: if we die in between, it hears again. A member's note comes last, for
+        with the row they may have been erased.
+        """
+        if told is None or claimed.action is not Action.POST:
+            await self._outbox.settle(claimed, state, reason)
+        elif isinstance(claimed.to, Member):
+            if await self._outbox.settle(claimed, state, reason) and (note := NOTES.get(told)):
                 await self._directory.leave_note(claimed.to, note)
+        elif await self._outbox.hold(claimed, reason, doubtful=state is State.UNKNOWN):
+            await self._tell(claimed, told)
+            await self._outbox.settle(claimed, state, reason)
+
+    async def _tell(self, claimed: Claimed, reason: Reason) -> None:
+        feature = self._features.get(claimed.feature)
+        if feature is None or feature.failed is None:
             return
-        failed = self._features[claimed.feature].failed
-        if failed:
-            await failed(await self._sending(claimed), reason)
+        try:
+            await feature.failed(await self._sending(claimed), reason)
+        except Exception as error:
+            if self._clock.now() <= claimed.expires_at + LISTENS_FOR:
+                raise
+            log.error("failure not told", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' text
 
 
 def _backoff(tries: int) -> timedelta:

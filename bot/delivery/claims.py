@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import structlog
-from sqlalchemy import Row, String, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.core.port import Clock, Posted, Reason
-from bot.delivery.letters import Action, Claimed, State, open_posted, read_claimed, seal_posted
-from bot.delivery.settled import blurred, month_of
+from bot.delivery.letters import HELD, OPEN, Action, Claimed, State, open_posted, order, read_claimed, seal_posted
+from bot.delivery.settled import OURS, SETTLING, STARTING, month_of
 from bot.delivery.tables import deliveries
 from bot.delivery.together import Together
 from bot.storage.database import Database
@@ -27,8 +27,7 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 100
 AFTER_A_FAULT: Final = timedelta(hours=1)
-OPEN: Final = (State.DUE, State.CLAIMED, State.SENDING)
-HELD: Final = (State.CLAIMED, State.SENDING)
+A_TICK: Final = timedelta(microseconds=1)
 
 Wake: TypeAlias = Callable[[datetime], Awaitable[None]]
 
@@ -127,7 +126,7 @@ class Claims:
             if bad := {row.id for row in rows} - {each.id for each in found}:
                 values = {"state": State.DUE, "try_at": now + AFTER_A_FAULT, "reason": Reason.BROKEN}
                 await unit.execute(update(deliveries).where(deliveries.c.id.in_(bad)).values(values))
-        return sorted(found, key=lambda each: (each.due_at, each.action is not Action.POST, each.id))
+        return sorted(found, key=order)
 
     def _read(self, row: Row[Any]) -> Claimed | None:
         """Return a row in our words; None when it cannot be opened, which must not stop the others."""
@@ -163,13 +162,24 @@ class Claims:
         ours: set[int] = set()
         async with self._database.write() as unit:
             if starts:
-                ours |= {row.id for row in (await unit.execute(_START, {**about, "ids": starts})).all()}
+                ours |= {row.id for row in (await unit.execute(STARTING, {**about, "ids": starts})).all()}
             if ends:
                 asked = {**about, "ids": [end["row"] for end in ends]}
-                ours |= {row.id for row in await unit.all(_OURS, asked)}
+                ours |= {row.id for row in await unit.all(OURS, asked)}
             if mine := [end for end in ends if end["row"] in ours]:
-                await unit.execute(_SETTLE, mine)
+                await unit.execute(SETTLING, mine)
         return [change["row"] in ours for change in changes]
+
+    async def hold(self, claimed: Claimed, reason: str, *, doubtful: bool) -> bool:
+        """Record why a try failed, before anybody hears of it: should we die then, that much is known.
+
+        False when the delivery is not ours any more.
+        """
+        now = self._clock.now()
+        lease = now + self._patience.lease
+        return await self._change(
+            claimed, now, state=State.CLAIMED, reason=reason or None, doubtful=doubtful, lease_until=lease
+        )
 
     async def give_back(self, batch: Sequence[Claimed]) -> None:
         """Let others take what this process claimed and did not begin."""
@@ -205,10 +215,17 @@ class Claims:
         await self._wake(min(until.values()))
 
     async def move(self, claimed: Claimed, to: datetime) -> bool:
-        """Have a delivery due at another instant, with as much time as before until it expires."""
-        expires = claimed.expires_at + (to - claimed.due_at)
+        """Have a delivery due at another instant, with as much time as before until it expires.
+
+        What is moved to the same instant keeps its order: each comes a microsecond after the one before it.
+        """
+        there = (deliveries.c.lane == claimed.lane, deliveries.c.state == State.DUE, deliveries.c.try_at == to)
+        async with self._database.read() as unit:
+            last = await unit.scalar(select(func.max(deliveries.c.due_at)).where(*there))
+        at = max(last + A_TICK, to) if last else to
+        expires = claimed.expires_at + (at - claimed.due_at)
         changed = await self._change(
-            claimed, self._clock.now(), state=State.DUE, due_at=to, try_at=to, expires_at=expires
+            claimed, self._clock.now(), state=State.DUE, due_at=at, try_at=to, expires_at=expires
         )
         await self._wake(to)
         return changed
@@ -250,42 +267,6 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     waiting = (deliveries.c.state == State.DUE) & (deliveries.c.try_at <= now)
     abandoned = deliveries.c.state.in_(HELD) & (deliveries.c.lease_until <= now)
     return waiting | abandoned
-
-
-# Written once, because drawing a statement costs more than carrying it out.
-
-_NOW: Final = bindparam("now", type_=Instant())
-_MINE: Final = (
-    deliveries.c.id.in_(bindparam("ids", expanding=True))
-    & (deliveries.c.holder == bindparam("me"))
-    & deliveries.c.state.in_(HELD)
-    & (deliveries.c.lease_until > _NOW)
-)
-_OURS: Final = select(deliveries.c.id).where(_MINE).with_for_update()
-_START: Final = (
-    update(deliveries)
-    .where(_MINE)
-    .values(
-        state=State.SENDING,
-        sending_since=func.coalesce(deliveries.c.sending_since, _NOW),
-        lease_until=bindparam("lease", type_=Instant()),
-        tries=deliveries.c.tries + 1,
-    )
-    .returning(deliveries.c.id)
-)
-_SETTLE: Final = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("row"))
-    .values(
-        state=case((deliveries.c.again, State.DUE), else_=bindparam("so", type_=String())),
-        again=False,
-        tries=case((deliveries.c.again, 0), else_=deliveries.c.tries),
-        doubtful=False,
-        reason=case((deliveries.c.again, None), else_=bindparam("why", type_=String())),
-        posted=bindparam("where", type_=deliveries.c.posted.type),
-        **blurred(_NOW, bindparam("month", type_=Instant())),
-    )
-)
 
 
 async def _sleep_on(at: datetime) -> None:

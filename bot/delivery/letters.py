@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -25,6 +25,10 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+OPEN: Final = (State.DUE, State.CLAIMED, State.SENDING)
+HELD: Final = (State.CLAIMED, State.SENDING)
 
 
 class Action(StrEnum):
@@ -76,6 +80,12 @@ class Claimed:
     doubtful: bool
     tries: int
     reason: str | None = None
+    personal: bool = True
+
+
+def order(claimed: Claimed) -> tuple[datetime, bool, int]:
+    """Return what deliveries are sorted by: what was wanted earlier first, and a post before what is done to it."""
+    return claimed.due_at, claimed.action is not Action.POST, claimed.id
 
 
 def lane_of(to: Address) -> str:
@@ -148,4 +158,5 @@ def read_claimed(row: Row[Any], sealing: Sealing) -> Claimed:
         row.doubtful,
         row.tries,
         row.reason,
+        row.personal,
     )

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, func, literal, select, update
 
 from bot.core.port import Member
-from bot.delivery.claims import BATCH, HELD, OPEN, Claims, Patience
-from bot.delivery.letters import Action, Letter, State, lane_of, pack
+from bot.delivery.claims import BATCH, Claims, Patience
+from bot.delivery.letters import HELD, OPEN, Action, Letter, State, lane_of, pack
 from bot.delivery.settled import blurred, month_of
 from bot.delivery.tables import deliveries
 from bot.storage.database import Unit, insert_once
@@ -84,7 +84,8 @@ class Outbox(Claims):
             "personal": letter.personal,
             "state": State.DUE,
             "due_at": letter.due_at,
-            "try_at": letter.due_at,
+            # Letters of one instant may be a microsecond apart, which is their order and no time to wait for.
+            "try_at": letter.due_at.replace(microsecond=letter.due_at.microsecond // 1000 * 1000),
             "expires_at": letter.expires_at,
             "doubtful": False,
             "again": False,
@@ -100,19 +101,23 @@ class Outbox(Claims):
         return index_member(self._sealing, "deliveries", member)
 
     async def withdraw(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str] = ()) -> None:
-        """Have nothing more sent about a feature's row. Only a request that is out already cannot be called back."""
+        """Have nothing more sent about a feature's row. Only a request that is out already cannot be called back.
+
+        One that may have arrived is looked for, so that what is there can be taken down; if it is not, its feature is
+        asked once more before it would be sent again.
+        """
         now = self._clock.now()
         about = (deliveries.c.feature == feature) & (deliveries.c.subject == subject)
         if kinds:
             about &= deliveries.c.kind.in_(kinds)
         await unit.execute(
             update(deliveries)
-            .where(about, deliveries.c.state.in_((State.DUE, State.CLAIMED)))
+            .where(about, deliveries.c.state.in_((State.DUE, State.CLAIMED)), ~deliveries.c.doubtful)
             .values(state=State.WITHDRAWN, **blurred(literal(now, Instant), literal(month_of(now), Instant)))
         )
 
     async def revive(self, unit: Unit, feature: str, subjects: Sequence[int], now: datetime) -> None:
-        """Have posts that were refused tried again at once, unless they have expired: what refused them is mended."""
+        """Have posts that were refused or put off tried at once if they are still wanted; what stopped them is over."""
         about = (deliveries.c.feature == feature) & deliveries.c.subject.in_(subjects)
         refused = (deliveries.c.state == State.REFUSED) & (deliveries.c.action == Action.POST)
         await unit.execute(
@@ -120,6 +125,9 @@ class Outbox(Claims):
             .where(about, refused, deliveries.c.expires_at > now)
             .values(state=State.DUE, try_at=now, tries=0, doubtful=False, reason=None, settled_at=None)
         )
+        unasked = deliveries.c.reason.is_(None) & ~deliveries.c.doubtful
+        put_off = (deliveries.c.state == State.DUE) & (deliveries.c.try_at > now) & (deliveries.c.due_at <= now)
+        await unit.execute(update(deliveries).where(about, put_off, unasked).values(try_at=now))
         unit.then(lambda: self._wake(now))
 
     async def states(self, feature: str, kind: str, subjects: Sequence[int]) -> Mapping[int, Result]:

@@ -6,8 +6,10 @@ whatever change of clocks, zones or time zone tables one looks: each local date 
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -36,24 +38,45 @@ LOOKS_BACK: Final = timedelta(days=400)
 """What was missed before that is not recorded: nobody waited for it."""
 MAY_HAVE_MOVED: Final = timedelta(hours=26)
 """More than a change of a zone's table can move an occurrence. So far back it is looked for what has come earlier."""
-AFTER_A_FAULT: Final = timedelta(hours=1)
+FIRST_WAIT: Final = timedelta(seconds=15)
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""A row that cannot be planned is looked at again soon, then ever later: a fault that passes must cost no post."""
+A_LOOK: Final = 1.0
+"""Seconds of planning after which what was made begins to be sent, however much is still to be planned."""
+EXTRA: Final = "+"
+"""How the slot of a post beside the plan begins."""
 UNSENT: Final = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)
 """What became of a post that nobody has seen."""
+_AT_ONCE: Final = timedelta(microseconds=1)
 
 
 class Fate(StrEnum):
-    """What is to become of an occurrence: it was made into a delivery, skipped by a leader, or missed."""
+    """What is to become of an occurrence.
+
+    It was made into a delivery; a leader asked for it out of turn, or skipped it; it was missed; or it is spare, for as
+    many posts as were wanted are on their way.
+    """
 
     MADE = "made"
+    ASKED = "asked"
     SKIPPED = "skipped"
     MISSED = "missed"
+    SPARE = "spare"
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """Where a group meets, and when something due at an instant is sent there: its quiet hours may move it."""
+
+    channel: Channel
+    at: datetime
 
 
 class Places(Protocol):
     """Knows where groups meet."""
 
-    async def channel(self, unit: Unit, group: int) -> Channel:
-        """Return the channel of a group."""
+    async def venue(self, unit: Unit, group: int, at: datetime) -> Venue:
+        """Return where a group meets, and when something due at an instant is sent."""
         ...
 
 
@@ -73,7 +96,10 @@ class Scheduler:
             await self.look_through()
             self._looked_through = True
         self._put_off = {row: until for row, until in self._put_off.items() if until > now}
+        until = asyncio.get_running_loop().time() + A_LOOK
         while (next_at := await self._next()) is not None and next_at <= now:
+            if asyncio.get_running_loop().time() > until:
+                return now + _AT_ONCE
             await self._batch(now)
         return min((at for at in (next_at, *self._put_off.values()) if at), default=None)
 
@@ -103,32 +129,46 @@ class Scheduler:
         return _active() & schedules.c.id.not_in(list(self._put_off))
 
     async def _batch(self, now: datetime) -> None:
+        """Plan what is due, all in one transaction; one by one where that fails, so that one bad row stops no other."""
         due = select(schedules).where(self._awaited(), schedules.c.next_at <= now)
         async with self._database.read() as unit:
-            rows = await unit.all(due.order_by(schedules.c.next_at, schedules.c.id).limit(BATCH))
-        for row in rows:
-            try:
-                async with self._database.write() as unit:
-                    await self._advance(unit, row, now)
-            except Exception as error:  # noqa: BLE001  one bad row is pushed on, and the others go their way
-                log.error("schedule put off", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
-                # Its row stays as it is, so that nothing is lost when the fault passes in time.
-                self._put_off[row.id] = now + AFTER_A_FAULT
+            rows = await unit.all(due.order_by(schedules.c.next_at, schedules.c.made_at, schedules.c.id).limit(BATCH))
+        try:
+            await self._advance_all(rows, now)
+        except Exception:  # noqa: BLE001  the same is tried row by row, and says there what is wrong
+            for row in rows:
+                try:
+                    await self._advance_all([row], now)
+                except Exception as error:  # noqa: BLE001  one bad row is pushed on, and the others go their way
+                    log.error("schedule put off", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
+                    # Its row stays as it is, so that nothing is lost when the fault passes in time.
+                    self._put_off[row.id] = now + min(max(now - row.next_at, FIRST_WAIT), LONGEST_WAIT)
 
-    async def _advance(self, unit: Unit, row: Row[Any], now: datetime) -> None:
-        """Record every occurrence up to now, oldest first; have those within grace delivered."""
+    async def _advance_all(self, rows: Sequence[Row[Any]], now: datetime) -> None:
+        async with self._database.write() as unit:
+            order: defaultdict[int, int] = defaultdict(int)
+            for row in rows:
+                await self._advance(unit, row, now, order[row.group_id])
+                order[row.group_id] += 1
+
+    async def _advance(self, unit: Unit, row: Row[Any], now: datetime, place: int) -> None:
+        """Record every occurrence up to now, oldest first; have those within grace delivered.
+
+        `place` counts the group's schedules before it that are due as well: their posts go in this order.
+        """
         if not await self._is_unchanged(unit, row):
             return
-        left = None if row.times is None else row.times - await seen(unit, row.id)
+        posts = await posts_of(unit, row.id) if row.times is not None else Posts(0, 0)
         following = None
         for due in read_plan(row).since(max(row.next_at, now - LOOKS_BACK)):
             if due.at > now:  # also after the last of so many: should it be withdrawn, another takes its place
                 following = due.at
                 break
-            if left is not None and left <= 0:
+            if row.times is not None and posts.seen >= row.times:
                 break
-            if await self._occur(unit, row, due, now) and left is not None:
-                left -= 1
+            spare = row.times is not None and posts.seen + posts.coming >= row.times
+            if await self._occur(unit, row, due, now, place, spare=spare):
+                posts = Posts(posts.seen, posts.coming + 1)
         await self._set_next(unit, row, following)
 
     async def _is_unchanged(self, unit: Unit, row: Row[Any]) -> bool:
@@ -137,18 +177,18 @@ class Scheduler:
         locked = select(schedules.c.id).where(same & _active()).with_for_update()
         return (await unit.execute(locked)).first() is not None
 
-    async def _occur(self, unit: Unit, row: Row[Any], due: Due, now: datetime) -> bool:
-        """Record an occurrence. Returns True when it is delivered, so that it counts among the posts wanted."""
-        expires = due.at + timedelta(minutes=row.grace_minutes)
-        missed = now > expires
-        occurrence = await add_occurrence(
-            unit, row.id, (due.on, due.slot), due.at, Fate.MISSED if missed else Fate.MADE
-        )
-        if occurrence is None or missed:
+    async def _occur(self, unit: Unit, row: Row[Any], due: Due, now: datetime, place: int, *, spare: bool) -> bool:
+        """Record an occurrence. Returns True when it is delivered."""
+        venue = await self._places.venue(unit, row.group_id, due.at)
+        expires = venue.at + timedelta(minutes=row.grace_minutes)
+        fate = Fate.SPARE if spare else Fate.MISSED if now > expires else Fate.MADE
+        occurrence = await add_occurrence(unit, row.id, (due.on, due.slot), due.at, fate)
+        if occurrence is None or fate is not Fate.MADE:
             return False
-        channel = await self._places.channel(unit, row.group_id)
-        name = letter_name(row.id, (due.on, due.slot))
-        await self._outbox.put(unit, Letter(name, FEATURE, KIND, occurrence, channel, due.at, expires, personal=False))
+        name, at = letter_name(row.id, (due.on, due.slot)), venue.at + place * _AT_ONCE
+        await self._outbox.put(
+            unit, Letter(name, FEATURE, KIND, occurrence, venue.channel, at, expires, personal=False)
+        )
         return True
 
     async def _set_next(self, unit: Unit, row: Row[Any], at: datetime | None) -> None:
@@ -171,12 +211,23 @@ async def add_occurrence(unit: Unit, schedule: int, slot: Slot, due_at: datetime
     return row if await insert_once(unit, occurrences, values, keys) else None
 
 
-async def seen(unit: Unit, schedule: int) -> int:
-    """Return how many posts of a schedule were sent, or are on their way."""
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """How many posts of a schedule were seen, or may have been, and how many are on their way."""
+
+    seen: int
+    coming: int
+
+
+async def posts_of(unit: Unit, schedule: int) -> Posts:
+    """Count the posts of a schedule, those beside the plan left out."""
     about = (deliveries.c.feature == FEATURE, deliveries.c.kind == KIND, deliveries.c.action == Action.POST)
     joined = occurrences.join(deliveries, deliveries.c.subject == occurrences.c.id)
-    standing = (occurrences.c.schedule_id == schedule, deliveries.c.state.not_in(UNSENT))
-    return await unit.scalar(select(func.count()).select_from(joined).where(*about, *standing)) or 0
+    mine = (occurrences.c.schedule_id == schedule, ~occurrences.c.slot.startswith(EXTRA))
+    query = select(deliveries.c.state, func.count().label("times")).select_from(joined).where(*about, *mine)
+    counts = {row.state: row.times for row in await unit.all(query.group_by(deliveries.c.state))}
+    seen = sum(counts.get(state, 0) for state in (State.SENT, State.UNKNOWN))
+    return Posts(seen, sum(counts.get(state, 0) for state in (State.DUE, State.CLAIMED, State.SENDING)))
 
 
 async def _taken_since(unit: Unit, instant: datetime | None) -> Mapping[int, set[Slot]]:

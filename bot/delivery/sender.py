@@ -12,9 +12,9 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.core.faults import where
-from bot.core.port import Clock, Reason
+from bot.core.port import Address, Clock, Reason
 from bot.delivery.carrier import Carrier
-from bot.delivery.letters import Action, Claimed, platform_of
+from bot.delivery.letters import Action, Claimed, order, platform_of
 from bot.delivery.outbox import BATCH, Outbox
 from bot.delivery.pace import Pace, Place, place_of
 
@@ -35,7 +35,10 @@ A_BREATH: Final = 0.25
 """Seconds after which, while all that is in hand waits, it is looked for what has become due meanwhile."""
 A_TURN: Final = 5.0
 """Seconds after which a lane begins nothing more: so no lease runs out while a row waits, and others have a turn."""
-AFTER_A_FAULT: Final = timedelta(hours=1)
+FIRST_WAIT: Final = timedelta(seconds=15)
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""A row that met a fault is tried again soon, then ever later: a fault that passes must cost no post."""
+MOST_PLACES: Final = 10_000
 
 Claim: TypeAlias = Callable[[datetime], Awaitable[Sequence[Claimed]]]
 
@@ -52,6 +55,7 @@ class Sender:
         self._pace = pace
         self._clock = clock
         self._platforms = platforms
+        self._line = _Line(clock)
         self._turns: Mapping[tuple[str, bool], asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(LANES_AT_ONCE)
         )
@@ -68,15 +72,48 @@ class Sender:
         """Send what is due in a lane, for one turn: to people, other posts, or either. Return whether there is more."""
         async with self._turns[platform_of(lane), people is True]:
             claim = partial(self._outbox.claim, lane, people=people)
-            turn = _Turn(claim, carrier=self._carrier, outbox=self._outbox, pace=self._pace, clock=self._clock)
+            turn = _Turn(
+                claim, self._line, carrier=self._carrier, outbox=self._outbox, pace=self._pace, clock=self._clock
+            )
             return await turn.send()
+
+
+class _Line:
+    """Remembers which posts wait for their address, so that none that was wanted later goes before them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: dict[Address, dict[int, tuple[datetime, Claimed]]] = {}
+
+    def wait(self, claimed: Claimed, until: datetime) -> None:
+        """Note that a post waits until an instant."""
+        if len(self._waiting) >= MOST_PLACES:
+            self._waiting = {to: still for to in list(self._waiting) if (still := self._still(to))}
+        self._waiting.setdefault(claimed.to, {})[claimed.id] = until, claimed
+
+    def ahead_of(self, claimed: Claimed) -> datetime | None:
+        """Return until when those wait that go before a post to the same address; None when it is its turn."""
+        still = self._still(claimed.to) if claimed.action is Action.POST else {}
+        before = [until for until, other in still.values() if other.id != claimed.id and order(other) < order(claimed)]
+        return max(before, default=None)
+
+    def _still(self, to: Address) -> dict[int, tuple[datetime, Claimed]]:
+        """Return what still waits at an address; what has waited long enough is in other hands."""
+        now = self._clock.now()
+        still = {row: each for row, each in self._waiting.pop(to, {}).items() if each[0] > now}
+        if still:
+            self._waiting[to] = still
+        return still
 
 
 class _Turn:
     """What one lane sends in its turn. Its addresses take turns too, one delivery each."""
 
-    def __init__(self, claim: Claim, *, carrier: Carrier, outbox: Outbox, pace: Pace, clock: Clock) -> None:
+    def __init__(
+        self, claim: Claim, line: _Line, *, carrier: Carrier, outbox: Outbox, pace: Pace, clock: Clock
+    ) -> None:
         self._take = claim
+        self._line = line
         self._carrier = carrier
         self._outbox = outbox
         self._pace = pace
@@ -119,12 +156,18 @@ class _Turn:
             batch = await self._take(self._clock.now())
             self._more = len(batch) == BATCH
             for claimed in batch:
-                place = place_of(claimed.to)
-                if place not in self._queues:
-                    self._queues[place] = deque()
-                    self._ready.append(place)
-                self._queues[place].append(claimed)
+                self._take_in_hand(claimed)
             return bool(batch)
+
+    def _take_in_hand(self, claimed: Claimed) -> None:
+        place = place_of(claimed.to)
+        if place not in self._queues:
+            self._queues[place] = deque()
+            self._ready.append(place)
+        queue = self._queues[place]
+        queue.append(claimed)
+        if len(queue) > 1 and order(claimed) < order(queue[-2]):
+            self._queues[place] = deque(sorted(queue, key=order))
 
     async def _postpone(self) -> None:
         put_off, self._put_off = self._put_off, {}
@@ -138,9 +181,8 @@ class _Turn:
                 await asyncio.sleep(A_NAP)
                 await self._claim(while_others_wait=True)
                 continue
-            queue = self._queues[place]
-            await self._carry(queue.popleft())
-            if queue:
+            await self._carry(self._queues[place].popleft())
+            if self._queues[place]:
                 self._ready.append(place)
             else:
                 del self._queues[place]
@@ -150,7 +192,7 @@ class _Turn:
         for _ in range(len(self._ready)):
             place = self._ready.popleft()
             head = self._queues[place][0]
-            wait = self._pace.ready_in(head.to, head.action)
+            wait = self._ready_in(head)
             if wait <= NOT_AT_ALL:
                 return place
             if self._pace.rests_for(head.to, head.action):
@@ -161,13 +203,22 @@ class _Turn:
                 self._ready.append(place)
         return None
 
+    def _ready_in(self, head: Claimed) -> timedelta:
+        """Return how long a delivery must wait: for its address, and for what goes there before it."""
+        wait = self._pace.ready_in(head.to, head.action)
+        ahead = self._line.ahead_of(head)
+        return max(wait, ahead - self._clock.now()) if ahead else wait
+
     def _wait(self, queue: Sequence[Claimed], ready: datetime) -> None:
-        """Put an address off until it is ready, its rows in their order."""
-        at, posts = ready, 0
+        """Put an address off until it is ready, its rows in their order, behind those that wait there already."""
+        at, first, posts = ready, ready, 0
+        if ahead := self._line.ahead_of(queue[0]):
+            at = first = max(ready, ahead + self._pace.spacing(queue[0].to, queue[0].action))
         for claimed in queue:
             if claimed.action is Action.POST:
-                at = ready + posts * self._pace.spacing(claimed.to, claimed.action)
+                at = first + posts * self._pace.spacing(claimed.to, claimed.action)
                 posts += 1
+                self._line.wait(claimed, at)
             self._put_off[claimed.id] = at
 
     async def _carry(self, claimed: Claimed) -> None:
@@ -175,4 +226,11 @@ class _Turn:
             await self._carrier.carry(claimed)
         except Exception as error:  # noqa: BLE001  one bad row must not stop the others
             log.error("delivery put off", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back would print members' text
-            await self._outbox.put_off(claimed, self._clock.now() + AFTER_A_FAULT, Reason.BROKEN)
+            await self._outbox.put_off(claimed, self._after_a_fault(claimed), Reason.BROKEN)
+
+    def _after_a_fault(self, claimed: Claimed) -> datetime:
+        """Return when to try again: after as long as it has been due, but also once more before it is too late."""
+        now = self._clock.now()
+        at = now + min(max(now - claimed.due_at, FIRST_WAIT), LONGEST_WAIT)
+        last = claimed.expires_at - FIRST_WAIT
+        return last if now + FIRST_WAIT <= last < at else at

@@ -19,6 +19,7 @@ class Together(Generic[T, R]):
     def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
         self._work = work
         self._asked: list[tuple[T, asyncio.Future[R]]] = []
+        self._in_hand: list[tuple[T, asyncio.Future[R]]] = []
         self._working: asyncio.Task[None] | None = None
 
     async def ask(self, item: T) -> R:
@@ -30,6 +31,7 @@ class Together(Generic[T, R]):
         self._asked.append((item, done))
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._do_all())
+            self._working.add_done_callback(self._ended)
         try:
             return await asyncio.shield(done)
         except asyncio.CancelledError:
@@ -40,6 +42,7 @@ class Together(Generic[T, R]):
     async def _do_all(self) -> None:
         while self._asked:
             batch, self._asked = self._asked, []
+            self._in_hand = batch
             try:
                 results = await self._work([item for item, _ in batch])
             except Exception as error:  # noqa: BLE001  whoever asked hears of it
@@ -58,3 +61,15 @@ class Together(Generic[T, R]):
                 done.set_result((await self._work([item]))[0])
             except Exception as own:  # noqa: BLE001  whoever asked hears of it
                 done.set_exception(own)
+
+    def _ended(self, working: asyncio.Task[None]) -> None:
+        """Tell those who still wait when the work itself was cancelled, be it before it began."""
+        error = asyncio.CancelledError() if working.cancelled() else working.exception()
+        if error is None:
+            return
+        left, self._in_hand = self._in_hand, []
+        if self._working is working:  # else somebody asked since, and all that was asked is done with that
+            left, self._asked = [*left, *self._asked], []
+        for _, done in left:
+            if not done.done():
+                done.set_exception(error)

@@ -245,6 +245,16 @@ async def test_what_a_member_chose_is_kept_beside_what_they_chose_before(folk: P
     assert OwnSettings() == nothing
     assert OwnSettings("Asia/Tokyo", "de", "NP") == await folk.settings(mia())
     assert {"zone": "Asia/Tokyo", "language": "de", "country": "NP"} == await folk.export(mia())
+
+
+async def test_changes_at_the_same_moment_do_not_undo_each_other(folk: People) -> None:
+    """A leader's wish and the member's own, made at once, are both kept."""
+    await folk.touch(mia())
+    for _ in range(5):
+        await folk.change(mia(), silenced="", zone="")
+        await asyncio.gather(folk.change(mia(), silenced="yes"), folk.change(mia(), zone="Asia/Tokyo"))
+
+        assert OwnSettings(zone="Asia/Tokyo", silenced="yes") == await folk.settings(mia())
     assert OwnSettings() == await folk.settings(mia(THERE))
 
 
@@ -388,7 +398,7 @@ async def test_roles_are_decided_at_the_moment_of_use(directory: HouseDirectory,
 
 
 async def test_the_directory_says_when_a_group_is_quiet(directory: HouseDirectory, rooms: Groups) -> None:
-    """What is moved waits for the end; what is left out waits for nothing, unless a leader's silence has an end."""
+    """And whether what falls into it is moved; a leader's silence comes first."""
     at, morning = START.replace(hour=22), START.replace(hour=5) + 24 * HOUR
     nowhere = await directory.quiet(CIRCLE, at)
     await rooms.add(CIRCLE, "Europe/Berlin", "en", "DE")
@@ -402,7 +412,7 @@ async def test_the_directory_says_when_a_group_is_quiet(directory: HouseDirector
     found.append(await directory.quiet(CIRCLE, at))
 
     assert nowhere is None
-    assert [None, Quiet(morning, moves=True), Quiet(None, moves=False), Quiet(at + HOUR, moves=False)] == found
+    assert [None, Quiet(morning, moves=True), Quiet(morning, moves=False), Quiet(at + HOUR, moves=False)] == found
 
 
 async def test_a_reader_has_their_own_language_and_zone_first(

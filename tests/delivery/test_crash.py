@@ -13,14 +13,14 @@ from sqlalchemy import select
 
 from bot.core.clock import MovedClock
 from bot.core.feature import Later, Sending, Withdraw
-from bot.core.port import Address, Message, Posted
+from bot.core.port import Address, Message, Posted, Reason
 from bot.delivery.letters import Claimed, State
 from bot.delivery.outbox import Outbox
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
 from bot.storage.sealing import Sealing
 from tests.delivery.desk import HOUR, PAST_THE_LEASE, PATIENCE, Desk, Diary, desk_at, letter
-from tests.fakes import START, FakePlatform
+from tests.fakes import CIRCLE, START, FakePlatform
 from tests.house import KEY
 
 STEPS = 11
@@ -69,6 +69,12 @@ class MortalOutbox(Outbox):
         settled = await super().settle(claimed, state, reason, posted)
         await self.fuse.step("settled")
         return settled
+
+    async def hold(self, claimed: Claimed, reason: str, *, doubtful: bool) -> bool:
+        await self.fuse.step("before the refusal is noted")
+        held = await super().hold(claimed, reason, doubtful=doubtful)
+        await self.fuse.step("the refusal is noted")
+        return held
 
     async def put_off(self, *given: Any, **named: Any) -> bool:
         await self.fuse.step("before it is put off")
@@ -156,6 +162,11 @@ class MortalDiary(Diary):
         await super().sent(sending, posted)
         await self.fuse.step("the receipt is written")
 
+    async def failed(self, sending: Sending, reason: Reason) -> None:
+        await self.fuse.step("before the failure is told")
+        await super().failed(sending, reason)
+        await self.fuse.step("the failure is told")
+
 
 async def test_a_process_may_die_at_every_step(address: str, database: Database) -> None:
     """Wherever a process dies, after the lease its successor ends with exactly one post, which its feature knows of."""
@@ -176,6 +187,27 @@ async def test_a_process_may_die_at_every_step(address: str, database: Database)
     whole = await world.lives(None)
     assert whole.passed == deaths
     assert {"claimed", "started", "accepted", "the receipt is written"} < set(deaths)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_process_may_die_at_every_step_of_a_refusal(address: str, database: Database) -> None:
+    """Its feature hears of it in the end, for the true reason, and the row says so too."""
+    world = World(address, database)
+    world.platform.refuses[CIRCLE] = Reason.FORBIDDEN
+    steps, passed = 0, [""]
+    while len(passed) > steps or "settled" not in passed:
+        key = await world.put(str(steps))
+        world.diary.failures.clear()
+        passed = (await world.lives(steps)).passed
+        world.clock.move(world.clock.now() + PAST_THE_LEASE)
+        await world.lives(None)
+        steps += 1
+
+        assert {(1, Reason.FORBIDDEN)} == set(world.diary.failures)
+        assert State.REFUSED == await world.state(key)
+        if "settled" in passed and passed[-1] != "settled":
+            break
+    assert steps > passed.index("the failure is told") > passed.index("the refusal is noted")
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

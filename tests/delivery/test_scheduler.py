@@ -13,12 +13,13 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.community.groups import Groups
+from bot.community.places import GroupPlaces
 from bot.community.tables import groups
 from bot.core.clock import MovedClock
 from bot.core.port import Channel
 from bot.core.recurrence import next_due, read_rule
 from bot.delivery.outbox import Outbox
-from bot.delivery.scheduler import BATCH, Fate, Scheduler, add_occurrence
+from bot.delivery.scheduler import BATCH, Fate, Scheduler, Venue, add_occurrence
 from bot.delivery.tables import deliveries, occurrences, schedules
 from bot.storage.database import Database, Unit
 from bot.storage.sealing import Sealing
@@ -41,7 +42,7 @@ class Timetable:
         self.database = database
         self.outbox = Outbox(database, sealing, clock, PATIENCE)
         self.groups = Groups(database)
-        self.scheduler = Scheduler(database, self.outbox, self.groups)
+        self.scheduler = Scheduler(database, self.outbox, GroupPlaces(self.groups))
 
     async def group(self, channel: Channel = CIRCLE) -> int:
         await self.groups.add(channel, BERLIN, "en", "DE")
@@ -94,7 +95,7 @@ class Timetable:
         """Return when each delivery is due and when it expires."""
         async with self.database.read() as unit:
             rows = await unit.all(select(deliveries).order_by(deliveries.c.due_at))
-        return [(row.due_at, row.expires_at) for row in rows]
+        return [(row.try_at, row.expires_at) for row in rows]
 
     async def plan(self, now: datetime) -> datetime | None:
         return await self.scheduler.plan(now)
@@ -208,13 +209,13 @@ async def test_a_silenced_schedule_makes_nothing(table: Timetable, changed: dict
 async def test_a_pause_that_comes_meanwhile_is_kept(table: Timetable) -> None:
     """A schedule that a leader pauses while it is being planned is not moved on over the pause."""
 
-    class Interrupted(Groups):
-        async def channel(self, unit: Unit, group: int) -> Channel:
+    class Interrupted(GroupPlaces):
+        async def venue(self, unit: Unit, group: int, at: datetime) -> Venue:
             await unit.execute(update(schedules).values(paused=True, next_at=None))
-            return await super().channel(unit, group)
+            return await super().venue(unit, group, at)
 
     schedule = await table.add("daily 19:00", await table.group())
-    scheduler = Scheduler(table.database, table.outbox, Interrupted(table.database))
+    scheduler = Scheduler(table.database, table.outbox, Interrupted(table.groups))
 
     assert await scheduler.plan(SEVEN) is None
     async with table.database.read() as unit:
@@ -298,7 +299,7 @@ async def test_a_day_has_one_occurrence_when_the_clocks_change(table: Timetable,
 
 
 async def test_a_bad_row_is_pushed_on_an_hour_and_the_others_go(table: Timetable) -> None:
-    """A schedule that cannot be read stops no other one, and is looked at again an hour later."""
+    """A schedule that cannot be read stops no other one, and is looked at again, an hour later at most."""
     group = await table.group()
     bad = await table.add("daily 19:00", group, since=START - 10 * DAY, next_at=SEVEN - HOUR)
     good = await table.add("daily 19:00", group)
@@ -317,19 +318,19 @@ async def test_a_row_that_was_pushed_on_loses_nothing(table: Timetable) -> None:
     """When the fault has passed within the grace, the occurrence that met it is delivered, late."""
     trouble = True
 
-    class Troubled(Groups):
-        async def channel(self, unit: Unit, group: int) -> Channel:
+    class Troubled(GroupPlaces):
+        async def venue(self, unit: Unit, group: int, at: datetime) -> Venue:
             if trouble:
                 raise LookupError
-            return await super().channel(unit, group)
+            return await super().venue(unit, group, at)
 
     await table.add("daily 19:00", await table.group())
-    scheduler = Scheduler(table.database, table.outbox, Troubled(table.database))
+    scheduler = Scheduler(table.database, table.outbox, Troubled(table.groups))
     next_at = await scheduler.plan(SEVEN)
     trouble = False
     after = await scheduler.plan(SEVEN + HOUR)
 
-    assert [SEVEN + HOUR, SEVEN + DAY] == [next_at, after]
+    assert [SEVEN + 15 * SECOND, SEVEN + DAY] == [next_at, after]
     assert [("2026-10-21", "19:00", "made")] == await table.occurred()
     assert [SEVEN] == [due_at for due_at, _ in await table.planned()]
 
@@ -351,16 +352,27 @@ async def test_a_schedule_ends_after_so_many_posts(table: Timetable) -> None:
     """Only posts that were sent, or still may be, count: not those that were missed, and not those refused."""
     schedule = await table.add("daily 19:00", await table.group(), times=2)
     await table.plan(SEVEN + 3 * HOUR)
-    await table.plan(SEVEN + DAY)
-    async with table.database.write() as unit:
-        await unit.execute(update(deliveries).values(state="refused"))
-
-    for days in range(2, 6):
+    for days, became in enumerate(("refused", "due", "due", "sent", "sent", "sent"), 1):
         await table.plan(SEVEN + days * DAY + HOUR)
+        async with table.database.write() as unit:
+            await unit.execute(update(deliveries).where(deliveries.c.state == "due").values(state=became))
 
     states = [state for *_, state in await table.occurred(schedule)]
-    assert ["missed", "made", "made", "made"] == states
+    assert ["missed", "made", "made", "made", "spare"] == states
     assert await table.plan(SEVEN + 9 * DAY) is None
+
+
+async def test_posts_of_one_minute_are_sent_in_the_order_of_their_schedules(table: Timetable) -> None:
+    """What is due together keeps the order in which the schedules were made, so that turns come in turn."""
+    group = await table.group()
+    made = [await table.add("daily 19:00", group, made_at=START + place * MINUTE) for place in (2, 0, 1)]
+
+    await table.plan(SEVEN)
+
+    joined = deliveries.join(occurrences, occurrences.c.id == deliveries.c.subject)
+    async with table.database.read() as unit:
+        rows = await unit.all(select(occurrences.c.schedule_id).select_from(joined).order_by(deliveries.c.due_at))
+    assert [made[1], made[2], made[0]] == [row.schedule_id for row in rows]
 
 
 async def test_a_date_that_a_leader_skipped_is_left_out(table: Timetable) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from bot.delivery.outbox import BATCH
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
 from bot.storage.sealing import Sealing
-from tests.delivery.desk import EVENING, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
+from tests.delivery.desk import EVENING, FEATURE, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
 from tests.fakes import (
     CIRCLE,
     LOST_AFTER,
@@ -118,6 +119,17 @@ async def test_a_late_post_says_so(desk: Desk, delay: timedelta, footer: str) ->
     await desk.send()
 
     assert [footer] == [post.message.footer for post in desk.platform.posts]
+
+
+async def test_a_private_message_calls_itself_late_only_if_its_feature_says_so(desk: Desk) -> None:
+    """Nobody waited for a notice at its hour; whether it is late is told to the feature all the same."""
+    await desk.put(letter(to=MIA))
+    desk.clock.move(START + HOUR)
+
+    await desk.send()
+
+    assert [""] == [post.message.footer for post in desk.platform.posts]
+    assert [True] == [each.late for each in desk.diary.composed]
 
 
 async def test_what_is_withdrawn_just_before_sending_is_not_sent(desk: Desk) -> None:
@@ -416,21 +428,39 @@ async def test_a_member_who_is_forgotten_meanwhile_stays_forgotten(desk: Desk) -
 # ---------------------------------------------------------------- bad rows
 
 
-async def test_a_bad_row_is_put_off_an_hour_and_the_others_go(desk: Desk) -> None:
-    """A feature that fails on one row fails on that one alone, and the row is looked at again after an hour."""
+async def test_a_bad_row_is_put_off_and_the_others_go(desk: Desk) -> None:
+    """A feature that fails on one row fails on that one alone, and the row is looked at again soon."""
     desk.diary.says[1] = ValueError("a bad row")
     await desk.put(*(letter(str(number), subject=number) for number in range(3)))
     await desk.send()
     others = set(desk.texts)
     next_at = await desk.outbox.next_at()
     del desk.diary.says[1]
-    desk.clock.move(START + HOUR)
+    desk.clock.move(START + 15 * SECOND)
     await desk.send()
 
     assert {"number 0", "number 2"} == others
-    assert START + HOUR == next_at
+    assert START + 15 * SECOND == next_at
     assert "number 1" in desk.texts
     assert 0 == desk.platform.tries("find")
+
+
+@pytest.mark.parametrize("good_for", [timedelta(minutes=10), HOUR, DAY])
+async def test_a_fault_waits_for_as_long_as_its_row_has_been_due(desk: Desk, good_for: timedelta) -> None:
+    """From a quarter of a minute up to an hour, and once more shortly before it is too late."""
+    desk.diary.says[1] = ValueError("a fault")
+    await desk.put(letter(expires_at=START + good_for))
+    tried: list[timedelta] = []
+    await desk.send()
+    while (next_at := await desk.outbox.next_at()) and next_at <= START + good_for:
+        desk.clock.move(next_at)
+        tried.append(next_at - START)
+        await desk.send()
+
+    doubled = [15 * SECOND * 2**number for number in range(8)]
+    assert [each for each in doubled if each < good_for] == tried[: len([each for each in doubled if each < good_for])]
+    assert good_for - 15 * SECOND in tried
+    assert all(after - before <= HOUR for before, after in pairwise(tried))
 
 
 async def test_a_row_that_cannot_be_opened_does_not_stop_its_lane(desk: Desk) -> None:
@@ -448,15 +478,61 @@ async def test_a_row_that_cannot_be_opened_does_not_stop_its_lane(desk: Desk) ->
 
 
 async def test_a_feature_that_cannot_hear_of_a_failure_does_not_stop_the_others(desk: Desk) -> None:
-    """The refusal is recorded all the same, and the rest of the batch goes."""
+    """It hears again until it can, and the rest of the batch goes; nobody looks for what was refused."""
     desk.diary.breaks_when_told = True
     desk.platform.refuses[CIRCLE] = Reason.GONE
     await desk.put(letter("a", subject=1, due_at=START - SECOND), letter("b", subject=2, to=EVENING))
 
     await desk.send()
+    before = await states(desk)
+    desk.diary.breaks_when_told = False
+    await desk.send_all()
 
     assert ["number 2"] == desk.texts
+    assert [State.DUE, State.SENT] == before
+    assert [(1, Reason.GONE)] * 2 == desk.diary.failures
     assert [State.REFUSED, State.SENT] == await states(desk)
+    assert 0 == desk.platform.tries("find")
+
+
+async def test_a_feature_that_can_never_hear_of_a_failure_does_not_keep_its_row(desk: Desk) -> None:
+    """A day after the post has lost its sense, it is settled all the same."""
+    desk.diary.breaks_when_told = True
+    desk.platform.refuses[CIRCLE] = Reason.GONE
+    await desk.put(letter())
+
+    await desk.send_all()
+
+    assert [State.EXPIRED] == await states(desk)
+    assert DAY <= desk.clock.now() - START <= DAY + 4 * HOUR
+
+
+async def test_a_post_that_may_have_arrived_is_found_though_it_was_withdrawn(desk: Desk) -> None:
+    """So it can be taken down; and if it did not arrive, its feature is asked, and it is not sent again."""
+    arrived, missing = await desk.put(letter("a", subject=1), letter("b", subject=2, to=EVENING))
+    desk.platform.before_posting = _lose_what_goes_to_the_evening(desk)
+    await desk.send()
+    desk.platform.before_posting = None
+    async with desk.database.write() as unit:
+        for subject in (1, 2):
+            await desk.outbox.withdraw(unit, FEATURE, subject)
+            desk.diary.says[subject] = Withdraw("removed")
+    await desk.put_more(arrived, Action.DELETE)
+    await desk.put_more(missing, Action.DELETE)
+
+    await desk.send_all()
+
+    assert [] == desk.texts
+    assert 1 == len(desk.platform.everything)
+    assert {State.SENT, State.WITHDRAWN} == set(await states(desk))
+
+
+def _lose_what_goes_to_the_evening(desk: Desk) -> Callable[[Address, Message], Awaitable[None]]:
+    async def lose(to: Address, message: Message) -> None:
+        del message
+        desk.platform.fails(LOST_BEFORE if to == EVENING else LOST_AFTER)
+
+    return lose
 
 
 # ---------------------------------------------------------------- more about a post

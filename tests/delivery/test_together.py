@@ -68,3 +68,27 @@ async def test_what_has_begun_is_finished_though_nobody_waits() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert waits
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_who_waits_hears_when_the_work_is_cancelled(begun: bool) -> None:
+    """Nobody waits for ever: neither whose item was in hand, nor who came after; and what is asked later is done."""
+    work = Work()
+    together = Together(work)
+    before = asyncio.all_tasks()
+    work.going.clear()
+    asking = [asyncio.create_task(together.ask(1))]
+    await asyncio.sleep(0)
+    (working,) = asyncio.all_tasks() - before - {*asking}
+    if begun:
+        asking.append(asyncio.create_task(together.ask(2)))
+        await asyncio.sleep(0)
+
+    working.cancel()
+    done, waiting = await asyncio.wait(asking, timeout=1)
+    work.going.set()
+
+    assert (len(asking), 0) == (len(done), len(waiting))
+    assert all(task.cancelled() for task in done)
+    assert begun == bool(work.batches)
+    assert 6 == await together.ask(3)

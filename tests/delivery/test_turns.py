@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from bot.delivery.pace import Pace, Rate
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
 from bot.storage.sealing import Sealing
-from tests.delivery.desk import EVENING, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter
+from tests.delivery.desk import EVENING, HOUR, LANE, MIA, PATIENCE, SECOND, Desk, desk_at, letter, subjects_of
 from tests.fakes import CIRCLE, HERE, LOST_AFTER, LOST_BEFORE, START, later
 
 NIGHT = START + 9 * HOUR
@@ -137,6 +138,31 @@ async def test_posts_that_wait_for_one_channel_keep_their_order(
     assert [10, 20] == [round(wait) for wait in waits[1:]]
 
 
+async def test_what_is_taken_in_hand_later_stays_behind_what_waits(
+    database: Database, sealing: Sealing, clock: MovedClock
+) -> None:
+    """Posts due at one instant, a microsecond apart, go in this order, however they come to hand; so do moved ones."""
+    desk, _ = paced(database, sealing, clock)
+    tick = timedelta(microseconds=1)
+    for batch in ((0, 1, 2), (3, 4)):
+        await desk.put(*(letter(str(number), subject=number, due_at=START + number * tick) for number in batch))
+        await desk.send()
+    again = await desk.outbox.claim(LANE, START + 60 * SECOND)
+    await desk.outbox.give_back(again)
+
+    async with desk.database.read() as unit:
+        rows = await unit.all(select(deliveries.c.try_at).order_by(deliveries.c.subject))
+    waits = [(row.try_at - START).total_seconds() for row in rows]
+    assert ["number 0"] == desk.texts
+    assert [10, 20, 30, 40] == [round(wait) for wait in waits[1:]]
+    assert [1, 2, 3, 4] == subjects_of(again)
+    taken = await desk.outbox.claim(LANE, START + 60 * SECOND)
+    assert [1, 2, 3, 4] == subjects_of(taken)
+    for claimed in taken:
+        await desk.outbox.move(claimed, NIGHT)
+    assert [1, 2, 3, 4] == subjects_of(await desk.outbox.claim(LANE, NIGHT))
+
+
 async def test_a_refusal_for_haste_lets_others_go(desk: Desk) -> None:
     """What comes after it at the same address waits as long as the platform asked; other addresses do not."""
     desk.platform.fails(later(42 * SECOND))
@@ -169,30 +195,45 @@ async def test_what_falls_into_quiet_hours_moves_to_their_end(desk: Desk, to: Ad
 
     assert 0 == before
     assert ["number 1", "number 2"] == sorted(desk.texts)
-    assert {NIGHT} == {each.due_at for each in desk.diary.composed}
+    assert {NIGHT, NIGHT + timedelta(microseconds=1)} == {each.due_at for each in desk.diary.composed}
     assert {False, True} == {each.late for each in desk.diary.composed}
 
 
 @pytest.mark.parametrize(
-    ("quiet", "end"),
+    ("quiet", "personal", "end"),
     [
-        (Quiet(START + HOUR, moves=False), (State.SENT, None)),
-        (Quiet(START + 3 * HOUR, moves=False), (State.WITHDRAWN, "quiet")),
-        (Quiet(None, moves=False), (State.WITHDRAWN, "quiet")),
+        (Quiet(START + HOUR, moves=False), True, (State.SENT, None)),
+        (Quiet(START + HOUR, moves=False), False, (State.WITHDRAWN, "quiet")),
+        (Quiet(START + 3 * HOUR, moves=False), True, (State.WITHDRAWN, "quiet")),
+        (Quiet(None, moves=False), True, (State.WITHDRAWN, "quiet")),
+        (Quiet(None, moves=False), False, (State.WITHDRAWN, "quiet")),
     ],
 )
-async def test_a_silence_leaves_out_what_does_not_outlast_it(
-    desk: Desk, quiet: Quiet, end: tuple[State, str | None]
+async def test_a_silence_leaves_out_posts_and_what_does_not_outlast_it(
+    desk: Desk, quiet: Quiet, personal: bool, end: tuple[State, str | None]
 ) -> None:
-    """What is still of use when the silence ends waits for that; nobody is told of what is left out."""
+    """What is about a member and still welcome when the silence ends waits for that; nobody is told of the rest."""
     desk.directory.silences[CIRCLE] = quiet
-    await desk.put(letter())
+    await desk.put(replace(letter(), personal=personal))
 
     await desk.send_all()
 
     assert [end] == await ends(desk)
     assert [] == desk.diary.failures
     assert all(post.at >= START + HOUR for post in desk.platform.posts)
+
+
+@pytest.mark.parametrize("until", [None, START + 20 * HOUR])
+async def test_the_early_end_of_a_silence_is_noticed_within_an_hour(desk: Desk, until: datetime | None) -> None:
+    """Whatever end was named, and if none was."""
+    desk.directory.silences[CIRCLE] = Quiet(until, moves=False)
+    await desk.put(replace(letter(expires_at=START + 24 * HOUR), personal=True))
+    await desk.send_for(HOUR + timedelta(minutes=30))
+    del desk.directory.silences[CIRCLE]
+
+    await desk.send_for(HOUR)
+
+    assert [START + 2 * HOUR] == [post.at for post in desk.platform.posts]
 
 
 async def test_private_messages_and_changes_go_on_in_quiet_hours(desk: Desk) -> None:
@@ -247,6 +288,19 @@ async def test_a_feature_may_say_later(desk: Desk) -> None:
     assert desk.clock.now() - 5 * SECOND == START + timedelta(minutes=50)
     assert START + timedelta(minutes=50, seconds=5) == next_at
     assert ["number 1"] == desk.texts
+
+
+async def test_what_is_put_off_beyond_its_time_is_looked_at_before_it_expires(desk: Desk) -> None:
+    """What its feature waits for may come earlier than it said; then it is sent after all."""
+    desk.diary.says[1] = Later(START + 3 * HOUR)
+    await desk.put(letter())
+    await desk.send_for(HOUR)
+    del desk.diary.says[1]
+
+    await desk.send_all()
+
+    assert [(State.SENT, None)] == await ends(desk)
+    assert [START + 2 * HOUR - 5 * SECOND] == [post.at for post in desk.platform.posts]
 
 
 async def test_what_is_put_off_beyond_its_time_expires_in_silence(desk: Desk) -> None:

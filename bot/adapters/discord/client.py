@@ -47,6 +47,15 @@ MOST_CHANNELS: Final = 10_000
 LONGEST_RATE_LIMIT: Final = 30.0
 FINISHES_WITHIN: Final = 2.0
 SUPPORT, HOME = "support", "home"
+PERMANENT: Final = {
+    4004: "Discord does not accept the token: copy it again from the developer portal",
+    4010: "Discord refuses this number of shards",
+    4011: "Discord wants more shards than it was asked for",
+    4012: "Discord does not speak this version of the gateway any more: update Hearthside",
+    4013: "Discord does not know the intents we ask for: update Hearthside",
+    4014: "Discord does not allow the intents we ask for: look at the app's page in the developer portal",
+}
+"""Codes with which the gateway closes for good, and what to do."""
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 

@@ -14,7 +14,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.adapters.discord.access import DIRECT, can_read, channel_of, our_access
-from bot.adapters.discord.client import Connection, PublicLines, point_at
+from bot.adapters.discord.client import PERMANENT, Connection, PublicLines, point_at
 from bot.adapters.discord.inbound import NAME
 from bot.adapters.discord.reaching import GONE_MESSAGE, NOT_THERE, OUT_OF_REACH, THREAD_EXISTS, asked_wait, reaching
 from bot.adapters.discord.render import draw_message, marks, shorten
@@ -47,15 +47,6 @@ LONGEST_TITLE: Final = 100
 ARCHIVED_AFTER: Final = 10080
 LONGEST_WAIT: Final = timedelta(minutes=5)
 NOT_CONNECTED_WAIT: Final = timedelta(seconds=5)
-PERMANENT: Final = {
-    4004: "Discord does not accept the token: copy it again from the developer portal",
-    4010: "Discord refuses this number of shards",
-    4011: "Discord wants more shards than it was asked for",
-    4012: "Discord does not speak this version of the gateway any more: update Hearthside",
-    4013: "Discord does not know the intents we ask for: update Hearthside",
-    4014: "Discord does not allow the intents we ask for: look at the app's page in the developer portal",
-}
-"""Codes with which the gateway closes for good, and what to do."""
 
 
 class DiscordPlatform:
