@@ -123,8 +123,8 @@ class Privacy:
                 return plain(language_name(text, call.locale))
             case "channel":
                 return channel_link(Channel(call.member.community, text))
-            case "post" if text in posts:
-                return plain(posts[text])
+            case "post" if not self._words.knows(f"{key}_{text}"):
+                return plain(posts[text]) if text in posts else self._words.say(f"{key}_gone", call.locale)
             case "at" | "since" | "until" if text:
                 return moment(datetime.fromisoformat(text), call.zone, call.locale)
             case _:

@@ -137,7 +137,7 @@ async def test_only_what_is_given_is_changed(house: House) -> None:
 
     assert "#circle is changed. It is 2026-10-21 14:00 (Europe/Berlin) there now." in said
     assert "Europe/Berlin, English, Germany" in said
-    assert "Quiet from 22:00 to 07:00; what falls inside is left out." in said
+    assert "Quiet from 22:00 to 07:00. Posts that fall inside are left out; celebrations come when they end." in said
     assert "Celebrates its own moments: 7 days, 14 days, 1 year." in said
     assert "Schedules" not in said
     group = await house.app.tools.groups.at(CIRCLE)

@@ -32,21 +32,23 @@ THERE = Community("fake", "there")
 
 
 async def test_a_group_is_silenced_until_somebody_ends_it(house: House) -> None:
-    """Nothing is celebrated there; private notes and private answers go on; what was left out is not made up."""
+    """Nothing is celebrated there; private notes and answers go on; what is still welcome comes within the hour."""
     await house.types(MEMBER, NAMED)
     await house.types(OTHER, PRIVATE)
     silenced = await house.types(LEADER, "quiet group")
-    await house.until(MORNING + DAY)
+    await house.until(MORNING + DAY + timedelta(minutes=20))
+    before = [post.to for post in house.platform.posts]
     ended = await house.press(LEADER, button_of(silenced, "End the quiet"))
     await house.wait(days=2)
 
     assert "#circle is quiet from now on, until somebody ends it with quiet end." in text_of(silenced)
     assert "My private answers go on as always, and so do support" in text_of(silenced)
-    assert [OTHER.member] == [post.to for post in house.platform.posts]
+    assert [OTHER.member] == before
+    assert [MORNING + DAY + timedelta(hours=1)] == [post.at for post in house.platform.posts_to(CIRCLE)]
     assert isinstance(ended, Update)
     assert "#circle is no longer silenced." in text_of(ended)
     await house.until(datetime(2026, 11, 20, tzinfo=UTC))
-    assert 1 == len(house.said_to(CIRCLE))
+    assert 2 == len(house.said_to(CIRCLE))
 
 
 async def test_support_goes_on_in_a_silenced_group(house: House) -> None:

@@ -128,7 +128,7 @@ async def test_a_confirmation_says_what_the_clocks_do(house: House) -> None:
 
     assert "02:30 comes twice that day, and the post comes the first time" in autumn
     assert "there is no 02:30 that day, so it comes at Sunday 28 March 2027, 03:00" in spring
-    assert "The clocks in Europe/Berlin change before then. It stays at 19:00 there." in later
+    assert "The clocks in Europe/Berlin change before Tuesday 30 March 2027, 19:00. It stays" in later
 
 
 async def test_a_confirmation_says_what_we_may_not_do_there(house: House) -> None:
@@ -255,7 +255,7 @@ async def test_a_pause_may_end_by_itself(house: House) -> None:
 
 
 async def test_the_next_is_skipped_and_comes_back(house: House) -> None:
-    """Skipping twice leaves out two; what is brought back is the nearest."""
+    """Skipping twice leaves out two; a button brings back the day that it is about."""
     await house.types(LEADER, ADD)
 
     first = await say(house, "schedule skip")
@@ -265,8 +265,8 @@ async def test_the_next_is_skipped_and_comes_back(house: House) -> None:
 
     assert "Left out: Empathy, Wed 21 Oct 2026, 19:00" in first
     assert "Left out: Empathy, Thu 22 Oct" in text_of(second)
-    assert "Wednesday 21 October 2026, 19:00" in back
-    assert ["10-21", "10-23"] == dates(house)
+    assert "Thursday 22 October 2026, 19:00" in back
+    assert ["10-22", "10-23"] == dates(house)
     assert "Nothing that is to come was left out" in await say(house, "schedule unskip")
 
 

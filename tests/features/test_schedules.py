@@ -173,7 +173,8 @@ async def test_own_schedules_are_suggested(house: House) -> None:
 
     suggested = await house.app.core.suggest("schedule pause", "schedule", "reflec", LEADER)
 
-    assert [Choice("1. Reflective listening, weekdays 19:00", "1")] == list(suggested)
+    ((row,),) = rows_of(house.address, "schedules WHERE what != 'autonomy'", "id")
+    assert [Choice("1. Reflective listening, weekdays 19:00", str(row))] == list(suggested)
     assert [] == list(await house.app.core.suggest("schedule pause", "schedule", "auton", LEADER))
 
 

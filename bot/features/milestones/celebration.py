@@ -108,7 +108,7 @@ class Celebrations:
         if moment is None:
             return Withdraw("changed")
         if not isinstance(sending.to, Channel):
-            return self._private(milestone, moment, sending.locale)
+            return self._private(milestone, moment, sending)
         if await self._tools.directory.is_silenced(milestone.member):
             return Withdraw("silenced")
         if not await self._tools.platforms[sending.to.community.platform].belongs(milestone.member, sending.to):
@@ -150,9 +150,11 @@ class Celebrations:
         body = self._words.say(f"milestones.celebrate_{variant}", locale, who=who, moment=name)
         return Message(body, notifies=(milestone.member,))
 
-    def _private(self, milestone: Milestone, moment: Moment, locale: str) -> Message:
+    def _private(self, milestone: Milestone, moment: Moment, sending: Sending) -> Message:
+        locale = sending.locale
         name = self._words.say(f"milestones.moment_{moment.unit}", locale, count=moment.count)
         key = "milestones.note_labelled" if milestone.label else "milestones.note"
         body = self._words.say(key, locale, moment=name, label=milestone.label)
         button = Button(self._words.label("milestones.show_button", locale), "milestone show")
-        return Message(body, buttons=(button,))
+        late = self._words.say("core.late", locale) if sending.late else ""
+        return Message(body, footer=late, buttons=(button,))

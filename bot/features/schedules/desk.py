@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from bot.core.commands import Call, Mistake, Refusal
 from bot.core.port import Button, Channel, Choice, DeliveryError, Emphasis, Message, Ping, Reply
 from bot.core.recurrence import Due, instant
 from bot.core.text import Markup, channel_link, moment, wall_time
+from bot.features.schedules.drafts import Draft, Schedule
 from bot.features.schedules.forms import Which
 from bot.features.schedules.occasions import Occasions
-from bot.features.schedules.posts import Posts
+from bot.features.schedules.posts import LOOKS_AHEAD, Posts, heard
+from bot.features.schedules.results import Results
 from bot.features.schedules.stops import Stops
-from bot.features.schedules.store import Draft, Schedule, ScheduleStore
+from bot.features.schedules.store import ScheduleStore
 
 SHOWN: Final = 3
 """Coming posts that a confirmation names."""
@@ -32,6 +35,7 @@ class Desk:
         self.words = tools.words
         self.store = ScheduleStore(tools.database, tools.sealing)
         self.occasions = Occasions(tools.database, tools.outbox)
+        self.results = Results(tools.database)
         self.stops = Stops(tools.database, tools.outbox)
         self.posts = Posts(tools, self.store, self.occasions, self.stops)
 
@@ -64,13 +68,17 @@ class Desk:
             raise Mistake("what", "schedules.what_unknown")
         if draft.until and draft.until < draft.starts_on:
             raise Mistake("until", "schedules.until_before_start")
-        mine = (draft.what, draft.text, str(draft.rule), draft.starts_on if "2 weeks" in str(draft.rule) else None)
         for number, each in enumerate(await self.store.all(group.channel.community), 1):
-            other = each.draft
-            counted = other.starts_on if "2 weeks" in str(other.rule) else None
-            theirs = (other.what, other.text, str(other.rule), counted)
-            if each.id != besides and each.group == group.id and theirs == mine:
+            if each.id != besides and each.group == group.id and each.draft.is_like(draft):
                 raise Mistake("rule", "schedules.planned_already", number=number)
+
+    async def named(self, draft: Draft, call: Call) -> Draft:
+        """Return a draft whose `what` may have been written as people call it: a skill's name, an exercise's title."""
+        for kind in self.posts.kinds() if not draft.text else ():
+            for choice in await kind.choices(call.member.community, call.locale):
+                if draft.what in {choice.value, choice.label.casefold().replace(" ", "-")}:
+                    return replace(draft, what=choice.value)
+        return draft
 
     def today(self, group: Group, now: datetime) -> date:
         """Return the date on a group's clock."""
@@ -107,19 +115,35 @@ class Desk:
             coming=await self.runs(schedule, group, call),
         )
         notes = await self._lacking(schedule, group, call)
-        buttons = (
+        return Reply(Message(Markup("\n\n".join([body, *notes])), buttons=self.about(schedule, call)))
+
+    def about(self, schedule: Schedule, call: Call) -> tuple[Button, ...]:
+        """Return what can be done next about a schedule as it stands."""
+        rests = schedule.stuck or schedule.is_paused(call.now)
+        turn = ("resume", "schedule resume") if rests else ("pause", "schedule pause")
+        return (
             self.button("preview", "schedule preview", schedule, call),
             self.button("edit", "schedule edit", schedule, call),
-            self.button("pause", "schedule pause", schedule, call),
+            self.button(*turn, schedule, call),
         )
-        return Reply(Message(Markup("\n\n".join([body, *notes])), buttons=buttons))
+
+    async def next_post(self, schedule: Schedule, group: Group, call: Call) -> datetime | None:
+        """Return when the next post of a schedule is sent, with the quiet hours of its group; None when none is."""
+        waiting = await self.occasions.waiting(schedule, call.now)
+        coming = heard(await self.occasions.coming(schedule, call.now, LOOKS_AHEAD), group)
+        found = [at for _, at in waiting] + [moved(group, due.at) for due in coming]
+        return min(found, default=None)
 
     async def runs(self, schedule: Schedule, group: Group, call: Call, count: int = SHOWN) -> Markup:
         """Return the next posts, a line each: in words on the group's clock, and in the reader's."""
-        coming = await self.occasions.coming(schedule, call.now, count)
-        if not coming:
+        if schedule.paused:
+            return self.say("is_paused", call)
+        waiting = await self.occasions.waiting(schedule, call.now)
+        coming = (await self.occasions.coming(schedule, call.now, count))[: max(count - len(waiting), 0)]
+        if not coming and not waiting:
             return self.say("no_more", call)
-        lines = [f"- {self._run(due, group, call)}" for due in coming]
+        held = [self.say("run_waits", call, there=wall_time(at, group.zone, call.locale)) for _, at in waiting]
+        lines = [f"- {line}" for line in (*held, *(self._run(due, group, call) for due in coming))]
         notes = self._clock_notes(coming, schedule, call)
         return Markup("\n".join([*lines, *(f"\n{note}" for note in notes)]))
 
@@ -152,8 +176,8 @@ class Desk:
                 told.append(self.say("clock_gap", call, slot=due.slot, when=when))
             elif local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset():
                 told.append(self.say("clock_fold", call, slot=due.slot, when=when))
-            elif local.utcoffset() != offset:
-                told.append(self.say("clock_change", call, slot=due.slot, zone=schedule.zone))
+            elif local.utcoffset() != offset and not told:
+                told.append(self.say("clock_change", call, slot=due.slot, zone=schedule.zone, when=when))
             offset = local.utcoffset()
         return told[:2]
 
@@ -179,9 +203,10 @@ class Desk:
         """Suggest the schedules of this community."""
         found: list[Choice] = []
         for number, schedule in enumerate(await self.store.all(call.member.community), 1):
+            # The row, not the number: another leader may end one meanwhile, and numbers move up.
             label = f"{number}. {await self.posts.label(schedule, call.locale)}, {schedule.draft.rule}"
             if typed.casefold() in label.casefold():
-                found.append(Choice(label[:100], str(number)))
+                found.append(Choice(label[:100], str(schedule.id)))
         return found
 
     async def kinds(self, typed: str, call: Call) -> Sequence[Choice]:

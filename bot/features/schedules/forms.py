@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias, get_args
 
@@ -10,8 +11,8 @@ from pydantic import Field
 from bot.core.commands import Mistake
 from bot.core.forms import Date, Flag, Form, InChannel, Mark, Reading, RowId, Time, mistake
 from bot.core.port import Kind, Ping
-from bot.core.recurrence import Rule, RuleProblem, read_rule
-from bot.features.schedules.store import OWN_TEXT, Draft
+from bot.core.recurrence import Rule, RuleProblem, Weekly, read_rule
+from bot.features.schedules.drafts import OWN_TEXT, Draft
 
 LONGEST_TEXT: Final = 1800
 """Characters of a leader's own text: with a note that it comes late it still fits every platform's message."""
@@ -74,6 +75,12 @@ class Which(Form):
     """A schedule: its number in the list, or its row."""
 
     schedule: Annotated[int | None, Mark(Kind.NUMBER, lowest=1, suggests=True)] = None
+
+
+class Unskip(Which):
+    """A schedule. `press` is the day that a button is about."""
+
+    press: RowId | None = None
 
 
 class Pause(Which):
@@ -177,18 +184,26 @@ def what_of(what: str | None, text: str | None) -> tuple[str, str]:
 
 
 def rule_of(form: When | Add | ChangeWhen, today: date, before: Rule | None = None) -> Rule:
-    """Return the rule that is meant: in words, or as picked. Raises `Mistake` for what is missing or contradicts."""
-    if form.repeat is None:
-        if form.rule is None and (form.time or form.day):
+    """Return the rule that is meant: in words, or as picked. Raises `Mistake` for what is missing or contradicts.
+
+    `before` is the rule that a form was filled with: left as it is, it gives way to what is picked.
+    """
+    told = form.rule if form.rule != before else None
+    if told is not None and (form.repeat or form.time or form.day):
+        raise Mistake("repeat" if form.repeat else "time" if form.time else "day", "schedules.rule_or_repeat")
+    if form.repeat is not None:
+        if form.time is None and before is None:
+            raise Mistake("time", "schedules.time_needed")
+        at = form.time or (before.at if before else None)
+        return read_rule(f"{_dates(form.repeat, form.day, form.start, today)} {at:%H:%M}")
+    kept = told or form.rule or before
+    if kept is None:
+        raise Mistake(*(("repeat", "schedules.repeat_needed") if form.time or form.day else ("rule", "missing")))
+    if form.day:
+        if not isinstance(kept, Weekly):
             raise Mistake("repeat", "schedules.repeat_needed")
-        if form.rule is None:
-            raise Mistake("rule", "missing")
-        return form.rule
-    if form.rule is not None and form.rule != before:
-        raise Mistake("repeat", "schedules.rule_or_repeat")
-    if form.time is None:
-        raise Mistake("time", "schedules.time_needed")
-    return read_rule(f"{_dates(form.repeat, form.day, form.start, today)} {form.time:%H:%M}")
+        kept = replace(kept, days=frozenset(DAYS.index(day) for day in form.day))
+    return replace(kept, at=form.time) if form.time else kept
 
 
 def _dates(repeat: Repeat, days: tuple[Day, ...] | None, start: date | None, today: date) -> str:
@@ -217,8 +232,3 @@ def draft_of(form: Add, today: date) -> Draft:
     return Draft(
         what, rule, form.start or today, text, form.until, form.times, ping, form.thread, form.pin, form.grace
     )  # fmt: skip
-
-
-def pickers(rule: Rule) -> dict[str, str]:
-    """Return the time of a rule as the time picker shows it."""
-    return {"time": rule.at.isoformat("minutes")}

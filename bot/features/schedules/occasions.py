@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 
-from bot.community.tables import communities, groups
-from bot.core.port import Channel, Community, Reason
+from bot.community.tables import groups
+from bot.core.port import Channel
 from bot.core.recurrence import Due
 from bot.delivery.letters import Action, Letter, State
 from bot.delivery.outbox import Outbox
 from bot.delivery.plans import Slot
-from bot.delivery.scheduler import FEATURE, KIND, UNSENT, Fate, add_occurrence, letter_name, seen
+from bot.delivery.scheduler import FEATURE, KIND, UNSENT, Fate, add_occurrence, letter_name, posts_of
 from bot.delivery.tables import deliveries, occurrences, schedules
-from bot.features.schedules.store import OWN_TEXT, Schedule
+from bot.features.schedules.drafts import OWN_TEXT, Schedule
 from bot.storage.database import Database, Unit
-from bot.storage.tables import new_id
 
-EXTRA: Final = "+"
-"""How the slot of a post beside the plan begins."""
 LOOKS_BACK: Final = timedelta(days=3)
 """Occurrences made so long ago cannot be among those to come: zones differ by little more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time of a schedule. `extra`: a leader asked for it, beside the plan."""
+    """One time of a schedule. `asked`: a leader asked for it out of turn."""
 
     id: int
     schedule: int
@@ -39,16 +36,7 @@ class Occurrence:
     slot: Slot
     due_at: datetime
     piece: str
-    extra: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of an occurrence. `state` is a `State`, or a `Fate` when there was no delivery."""
-
-    at: datetime
-    state: str
-    reason: str
+    asked: bool
 
 
 Choose: TypeAlias = Callable[[str, Sequence[str]], Awaitable[str]]
@@ -72,41 +60,76 @@ class Occasions:
         async with self._database.read() as unit:
             taken = await self._taken(unit, schedule, now)
             if schedule.draft.times is not None:
-                count = min(count, schedule.draft.times - await seen(unit, schedule.id))
+                posts = await posts_of(unit, schedule.id)
+                count = min(count, schedule.draft.times - posts.seen - posts.coming)
         return list(islice(schedule.plan.coming(now, taken), max(count, 0)))
 
     async def skip(self, schedule: Schedule, now: datetime) -> Due | None:
-        """Leave out the next time; None when none is to come."""
+        """Leave out the next time, also one that waits for the end of quiet hours; None when none is to come."""
+        async with self._database.write() as unit:
+            await unit.execute(select(schedules.c.id).where(schedules.c.id == schedule.id).with_for_update())
+            for waiting in await self._waiting(unit, schedule.id, now):
+                await self._leave_out(unit, waiting)
+                return Due(*waiting.slot, waiting.due_at)
         for due in await self.coming(schedule, now, 1):
             async with self._database.write() as unit:
-                await add_occurrence(unit, schedule.id, (due.on, due.slot), due.at, Fate.SKIPPED)
-            return due
+                made = await add_occurrence(unit, schedule.id, (due.on, due.slot), due.at, Fate.SKIPPED)
+            return due if made else await self.skip(schedule, now)
         return None
 
-    async def unskip(self, schedule: Schedule, now: datetime) -> datetime | None:
-        """Take back the next time that was left out, and return when it is; None when there is none to come."""
+    async def drop_waiting(self, schedule: Schedule, now: datetime) -> None:
+        """Leave out what waits for the end of quiet hours: the schedule comes at another time now."""
+        async with self._database.write() as unit:
+            for waiting in await self._waiting(unit, schedule.id, now):
+                await self._leave_out(unit, waiting)
+
+    async def waiting(self, schedule: Schedule, now: datetime) -> Sequence[tuple[Occurrence, datetime]]:
+        """Return what was due and is sent later, at the end of quiet hours, and when."""
+        async with self._database.read() as unit:
+            return [(each, each.due_at) for each in await self._waiting(unit, schedule.id, now, sent_at=True)]
+
+    async def _waiting(
+        self, unit: Unit, schedule: int, now: datetime, *, sent_at: bool = False
+    ) -> Sequence[Occurrence]:
+        held = (deliveries.c.state == State.DUE) & (deliveries.c.due_at > now) & ~deliveries.c.doubtful
+        mine = (occurrences.c.schedule_id == schedule, occurrences.c.state == Fate.MADE)
+        query = select(occurrences, schedules.c.what, deliveries.c.due_at.label("goes")).select_from(with_deliveries())
+        rows = await unit.all(query.where(*mine, is_post(), held).order_by(occurrences.c.due_at))
+        return [replace(_occurrence(row), due_at=row.goes) if sent_at else _occurrence(row) for row in rows]
+
+    async def _leave_out(self, unit: Unit, occurrence: Occurrence) -> None:
+        mine = occurrences.c.id == occurrence.id
+        await unit.execute(update(occurrences).where(mine).values(state=Fate.SKIPPED, piece=None))
+        await self._outbox.withdraw(unit, FEATURE, occurrence.id, [KIND])
+
+    async def unskip(self, schedule: Schedule, now: datetime, day: int | None) -> datetime | None:
+        """Take back the next time that was left out, or that of a day; return when it is, None when there is none.
+
+        What was left out under another plan stays left out.
+        """
         left_out = (
             occurrences.c.schedule_id == schedule.id,
             occurrences.c.state == Fate.SKIPPED,
             occurrences.c.due_at > now,
         )
         async with self._database.write() as unit:
-            row = (
-                await unit.execute(select(occurrences).where(*left_out).order_by(occurrences.c.due_at).limit(1))
-            ).first()
-            if row is None:
+            await unit.execute(select(schedules.c.id).where(schedules.c.id == schedule.id).with_for_update())
+            rows = (await unit.execute(select(occurrences).where(*left_out).order_by(occurrences.c.due_at))).all()
+            fit = [row for row in rows if day in {None, row.local_date.toordinal()} and _is_planned(schedule, row)]
+            if not fit:
                 return None
-            await unit.execute(occurrences.delete().where(occurrences.c.id == row.id))
+            due_at: datetime = fit[0].due_at
+            await unit.execute(occurrences.delete().where(occurrences.c.id == fit[0].id))
             unchanged = (schedules.c.id == schedule.id) & ~schedules.c.removed & ~schedules.c.paused
-            earlier = unchanged & (schedules.c.next_at.is_(None) | (schedules.c.next_at > row.due_at))
-            await unit.execute(update(schedules).where(earlier).values(next_at=row.due_at))
+            earlier = unchanged & (schedules.c.next_at.is_(None) | (schedules.c.next_at > due_at))
+            await unit.execute(update(schedules).where(earlier).values(next_at=due_at))
         await self._outbox.nudge()
-        return row.due_at
+        return due_at
 
     async def post_now(self, schedule: Schedule, channel: Channel, slot: Slot, now: datetime) -> bool:
         """Have one posted now, under the slot of a time to come or one of its own. False when that was made before."""
         async with self._database.write() as unit:
-            occurrence = await add_occurrence(unit, schedule.id, slot, now, Fate.MADE)
+            occurrence = await add_occurrence(unit, schedule.id, slot, now, Fate.ASKED)
             if occurrence is None:
                 return False
             until = now + timedelta(minutes=schedule.draft.grace)
@@ -167,83 +190,53 @@ class Occasions:
         async with self._database.write() as unit:
             await unit.execute(update(occurrences).where(occurrences.c.id == occurrence).values(piece=None))
 
+    async def choose_anew(self, schedule: int) -> None:
+        """Forget the pieces of what is on its way and was not tried yet: the schedule posts something else now."""
+        untried = (deliveries.c.state == State.DUE) & ~deliveries.c.doubtful & deliveries.c.sending_since.is_(None)
+        mine = select(occurrences.c.id).select_from(with_deliveries())
+        ids = mine.where(occurrences.c.schedule_id == schedule, is_post(), untried)
+        async with self._database.write() as unit:
+            await unit.execute(update(occurrences).where(occurrences.c.id.in_(ids)).values(piece=None))
+
     async def _used(self, unit: Unit, group: int) -> Sequence[str]:
         had = (schedules.c.group_id == group, occurrences.c.piece.is_not(None))
-        query = select(occurrences.c.piece).select_from(_with_deliveries())
-        rows = await unit.all(query.where(*had, _is_post(), deliveries.c.state.not_in(UNSENT)).order_by(*_IN_TURN))
+        query = select(occurrences.c.piece).select_from(with_deliveries())
+        rows = await unit.all(query.where(*had, is_post(), deliveries.c.state.not_in(UNSENT)).order_by(*_IN_TURN))
         return [row.piece for row in rows]
 
     async def _pending(self, unit: Unit, group: int) -> Sequence[Occurrence]:
         wanted = (schedules.c.group_id == group, schedules.c.what != OWN_TEXT, occurrences.c.piece.is_(None))
         open_still = deliveries.c.state.in_((State.DUE, State.CLAIMED, State.SENDING))
-        query = select(occurrences, schedules.c.what).select_from(_with_deliveries())
-        rows = await unit.all(query.where(*wanted, _is_post(), open_still).order_by(*_IN_TURN))
+        query = select(occurrences, schedules.c.what).select_from(with_deliveries())
+        rows = await unit.all(query.where(*wanted, is_post(), open_still).order_by(*_IN_TURN))
         return [_occurrence(row) for row in rows]
-
-    # ------------------------------------------------------------ what became of them
-
-    async def last_result(self, schedule: int) -> Result | None:
-        """Return what became of the newest time of a schedule that is settled."""
-        joined = occurrences.outerjoin(deliveries, (deliveries.c.subject == occurrences.c.id) & _is_post())
-        settled = (occurrences.c.state != Fate.MADE) | deliveries.c.settled_at.is_not(None)
-        query = select(occurrences.c.due_at, occurrences.c.state, deliveries.c.state.label("went"), deliveries.c.reason)
-        query = query.select_from(joined).where(occurrences.c.schedule_id == schedule, settled)
-        async with self._database.read() as unit:
-            row = await unit.all(query.order_by(occurrences.c.due_at.desc()).limit(1))
-        return Result(row[0].due_at, row[0].went or row[0].state, row[0].reason or "") if row else None
-
-    async def last_failure(self, group: int) -> Result | None:
-        """Return the newest post of a group that did not arrive, or may not have, for a reason that is known."""
-        bad = (schedules.c.group_id == group, deliveries.c.reason.in_(list(Reason)))
-        ended = deliveries.c.state.in_((State.REFUSED, State.EXPIRED, State.UNKNOWN))
-        query = select(occurrences.c.due_at, deliveries.c.state, deliveries.c.reason).select_from(_with_deliveries())
-        async with self._database.read() as unit:
-            found = await unit.all(query.where(*bad, ended, _is_post()).order_by(occurrences.c.due_at.desc()).limit(1))
-        return Result(found[0].due_at, found[0].state, found[0].reason) if found else None
 
     async def post_before(self, occurrence: Occurrence) -> Slot | None:
         """Return the slot of the newest post of the same schedule before this one that was sent."""
         mine = (occurrences.c.schedule_id == occurrence.schedule, occurrences.c.due_at < occurrence.due_at)
         query = (
-            select(occurrences)
-            .select_from(_with_deliveries())
-            .where(*mine, _is_post(), deliveries.c.state == State.SENT)
+            select(occurrences).select_from(with_deliveries()).where(*mine, is_post(), deliveries.c.state == State.SENT)
         )
         async with self._database.read() as unit:
             rows = await unit.all(query.order_by(deliveries.c.settled_at.desc()).limit(1))
         return (rows[0].local_date, rows[0].slot) if rows else None
 
-    async def missed(self) -> Mapping[Community, int]:
-        """Mark what was missed and nobody was told of; return under which number, for each community."""
-        untold = (occurrences.c.state == Fate.MISSED, occurrences.c.told.is_(None))
-        found: dict[Community, int] = {}
-        async with self._database.read() as unit:
-            if not await unit.scalar(select(func.count()).select_from(occurrences).where(*untold)):
-                return found
-        joined = occurrences.join(schedules).join(groups).join(communities)
-        columns = select(occurrences.c.id, communities.c.platform, communities.c.external_id).select_from(joined)
-        async with self._database.write() as unit:
-            for row in (await unit.execute(columns.where(*untold))).all():
-                told = found.setdefault(Community(row.platform, row.external_id), new_id())
-                await unit.execute(update(occurrences).where(occurrences.c.id == row.id).values(told=told))
-        return found
 
-    async def told(self, number: int) -> Mapping[int, int]:
-        """Return how many times of each schedule were missed, of those that were told under a number."""
-        query = select(occurrences.c.schedule_id, func.count().label("times")).where(occurrences.c.told == number)
-        async with self._database.read() as unit:
-            rows = await unit.all(query.group_by(occurrences.c.schedule_id))
-        return {row.schedule_id: row.times for row in rows}
+def _is_planned(schedule: Schedule, row: Row[Any]) -> bool:
+    due = schedule.plan.after(row.due_at - timedelta(microseconds=1))
+    return due is not None and (due.on, due.slot, due.at) == (row.local_date, row.slot, row.due_at)
 
 
-def _with_deliveries() -> Any:
+def with_deliveries() -> Any:
+    """Return occurrences joined with their schedules and deliveries."""
     return occurrences.join(schedules).join(deliveries, deliveries.c.subject == occurrences.c.id)
 
 
-def _is_post() -> Any:
+def is_post() -> Any:
+    """Return the condition that a delivery is the post of an occurrence."""
     return (deliveries.c.feature == FEATURE) & (deliveries.c.kind == KIND) & (deliveries.c.action == Action.POST)
 
 
 def _occurrence(row: Row[Any]) -> Occurrence:
     slot = (row.local_date, row.slot)
-    return Occurrence(row.id, row.schedule_id, row.what, slot, row.due_at, row.piece or "", row.slot.startswith(EXTRA))
+    return Occurrence(row.id, row.schedule_id, row.what, slot, row.due_at, row.piece or "", row.state == Fate.ASKED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -18,15 +20,16 @@ from bot.core.sheet import Flaw, Sheet, SheetError, read_sheet
 from bot.core.text import Markup, channel_link, clean, moment
 from bot.delivery.plans import Plan
 from bot.features.schedules.desk import Desk
+from bot.features.schedules.drafts import OWN_TEXT, USUAL_GRACE, Draft, Schedule
 from bot.features.schedules.forms import Add, Import, Nothing, draft_of
 from bot.features.schedules.starter import ScheduleContent
-from bot.features.schedules.store import OWN_TEXT, USUAL_GRACE, Draft, Schedule
+from bot.features.schedules.store import AlreadyPlannedError
 
 FEATURE: Final = "schedules"
 FILE: Final = "hearthside-schedules.yaml"
 ROWS: Final = "schedules"
 MOST_ROWS: Final = 50
-MOST_FLAWS: Final = 10
+MOST_FLAWS: Final = 20
 _OWN_WORDS: Final = {"missing": "missing", "extra_forbidden": "extra", "literal_error": "choice"}
 
 
@@ -37,6 +40,8 @@ class Row:
     line: int
     group: Group
     draft: Draft
+    paused: bool
+    is_there: bool
 
 
 class BadRowError(Exception):
@@ -59,10 +64,13 @@ class Papers:
     # ------------------------------------------------------------ out
 
     async def export(self, form: Nothing, call: Call) -> Reply:
-        """Give every schedule of this community as one file, in the words of `schedule add`."""
+        """Give what is planned in this community as one file, in the words of `schedule add`."""
         del form
-        found = await self._desk.store.all(call.member.community)
-        rows = [_row(each, group) for each in found if (group := await self._tools.groups.get(each.group))]
+        rows: list[dict[str, object]] = []
+        for each in await self._desk.store.all(call.member.community):
+            group = await self._tools.groups.get(each.group)
+            if group and (each.paused or await self._desk.occasions.coming(each, call.now, 1)):
+                rows.append(_row(each, group, self._desk.today(group, call.now)))
         if not rows:
             return Reply(Message(self._desk.say("none", call)))
         note = "# hearthside: schedule import reads this again.\n"
@@ -77,22 +85,37 @@ class Papers:
         if form.plan is None and form.file is None:
             raise Mistake("file", "schedules.import_what")
         try:
-            sheet = self._starter(call) if form.plan else read_sheet(FILE, form.file or "")
+            sheet = self._starter(call) if form.plan else await asyncio.to_thread(read_sheet, FILE, form.file or "")
         except SheetError as error:
-            return self._refuse([error.flaw], form, call)
+            unreadable = self._desk.words.label("schedules.import_unreadable", call.locale)
+            return self._refuse([Flaw(FILE, error.flaw.line, unreadable)], form, call)
         rows, flaws = await self._read(sheet, form, call)
         if flaws:
             return self._refuse(flaws, form, call)
+        fresh = [row for row in rows if not row.is_there]
+        if not fresh:
+            return Reply(Message(self._desk.say("import_all_there", call), buttons=(self._list_button(call),)))
         if not form.sure:
-            return await self._show(rows, form, call)
-        async with self._tools.database.write() as unit:
-            for row in rows:
-                await self._desk.store.add_in(unit, row.group, row.draft, call.member, call.now)
+            return await self._show(fresh, len(rows) - len(fresh), form, call)
+        try:
+            await self._plan(fresh, call)
+        except AlreadyPlannedError:  # the button was pressed twice at once
+            return Reply(Message(self._desk.say("planned_just_now", call), buttons=(self._list_button(call),)))
         await self._tools.outbox.nudge()
-        button = Button(self._desk.words.label("schedules.list_button", call.locale), "schedule list")
-        return Update(Message(self._desk.say("imported", call, count=len(rows)), buttons=(button,)))
+        said = self._desk.say("imported", call, count=len(fresh))
+        return Update(Message(said, buttons=(self._list_button(call),)))
 
-    async def _show(self, rows: Sequence[Row], form: Import, call: Call) -> Reply:
+    async def _plan(self, rows: Sequence[Row], call: Call) -> None:
+        async with self._tools.database.write() as unit:
+            made = [await self._desk.store.add_in(unit, row.group, row.draft, call.member, call.now) for row in rows]
+        for row, schedule in zip(rows, made, strict=True):
+            if row.paused and schedule and (added := await self._desk.store.get(schedule)):
+                await self._desk.store.pause(added, None, call.now)
+
+    def _list_button(self, call: Call) -> Button:
+        return Button(self._desk.words.label("schedules.list_button", call.locale), "schedule list")
+
+    async def _show(self, rows: Sequence[Row], there: int, form: Import, call: Call) -> Reply:
         lines: list[str] = []
         for row in rows:
             draft = row.draft
@@ -109,14 +132,16 @@ class Papers:
         button = self._desk.carrying("import", "schedule import", kept, call, again=FILLED, sure="yes")
         key = "import_starter" if form.plan else "import_sure"
         said = self._desk.say(key, call, count=len(rows))
-        return Reply(Message(Markup("\n".join([said, "", *lines])), buttons=(button,)))
+        left = [self._desk.say("import_there", call, count=there)] if there else []
+        return Reply(Message(Markup("\n\n".join([said, "\n".join(lines), *left])), buttons=(button,)))
 
     def _refuse(self, flaws: Sequence[Flaw], form: Import, call: Call) -> Reply:
         """Name every bad row by its line. Nothing was planned, and the text comes back with the form."""
         named = flaws[:MOST_FLAWS]
         shown = [f"- {self._desk.say('import_flaw', call, line=flaw.line, what=flaw.what)}" for flaw in named]
         if len(flaws) > MOST_FLAWS:
-            shown.append(self._desk.say("import_more", call, count=len(flaws) - MOST_FLAWS))
+            others = ", ".join(str(flaw.line) for flaw in flaws[MOST_FLAWS:])
+            shown.append(f"- {self._desk.say('import_more', call, lines=others)}")
         kept = {"file": form.file, "in": f"#{form.in_.id}" if form.in_ else None}
         buttons = (self._desk.carrying("mend", "schedule import", kept, call, again=HELD),) if form.file else ()
         said = self._desk.say("import_problems", call, count=len(flaws))
@@ -157,7 +182,11 @@ class Papers:
     async def _row(self, told: object, line: int, usual: Channel | None, call: Call) -> Row:
         if not isinstance(told, dict):
             raise BadRowError("", "schedules.row_names")
-        given = {name: _written(value) for name, value in cast("Mapping[str, object]", told).items()}
+        values = dict(cast("Mapping[str, object]", told))
+        if "in" in values and values["in"] is None:
+            raise BadRowError("in", "schedules.row_in_quotes")
+        paused = _written(values.pop("paused", "no")) == "yes"
+        given = {name: _written(value) for name, value in values.items()}
         given = {name: value for name, value in given.items() if clean(value)}
         if "in" not in given and usual:
             given["in"] = f"#{usual.id}"
@@ -167,17 +196,20 @@ class Papers:
             detail = error.errors(include_url=False, include_input=False)[0]
             name = str(detail["loc"][0]) if detail["loc"] else ""
             key = _OWN_WORDS.get(detail["type"], detail["type"])
-            values = cast("Mapping[str, str | int]", detail.get("ctx", {}))
-            raise BadRowError(name, key, **({} if detail["type"] in _OWN_WORDS else values)) from None
+            context = cast("Mapping[str, str | int]", detail.get("ctx", {}))
+            raise BadRowError(name, key, **({} if detail["type"] in _OWN_WORDS else context)) from None
         try:
             group = await self._desk.group_at(form.in_)
-            draft = draft_of(form, self._desk.today(group, call.now))
-            await self._desk.check(draft, group)
+            draft = await self._desk.named(draft_of(form, self._desk.today(group, call.now)), call)
+            is_there = any(each.draft.is_like(draft) for each in await self._desk.store.in_group(group.id))
+            if not is_there:
+                await self._desk.check(draft, group)
         except Mistake as mistake:
             raise BadRowError(mistake.field, mistake.key, **mistake.values) from None
-        if Plan(draft.rule, _zone(group), draft.starts_on, call.now, draft.until).after(call.now) is None:
+        plan = Plan(draft.rule, _zone(group), draft.starts_on, call.now, draft.until)
+        if plan.after(call.now) is None and not is_there:
             raise BadRowError("rule", "schedules.until_too_early" if draft.until else "schedules.rule_past")
-        return Row(line, group, draft)
+        return Row(line, group, draft, paused, is_there)
 
     def _said(self, bad: BadRowError, call: Call) -> str:
         words = self._desk.words
@@ -195,7 +227,7 @@ def _zone(group: Group) -> ZoneInfo:
     return ZoneInfo(group.zone)
 
 
-def _row(schedule: Schedule, group: Group) -> dict[str, object]:
+def _row(schedule: Schedule, group: Group, today: date) -> dict[str, object]:
     """Return a schedule in the words of `schedule add`; what is as usual is left out."""
     draft = schedule.draft
     said: dict[str, object] = {
@@ -203,12 +235,13 @@ def _row(schedule: Schedule, group: Group) -> dict[str, object]:
         "text": draft.text or None,
         "in": f"#{group.channel.id}",
         "rule": str(draft.rule),
-        "start": draft.starts_on.isoformat() if str(draft.rule).startswith("every") else None,
+        "start": draft.starts_on.isoformat() if "weeks" in str(draft.rule) or draft.starts_on > today else None,
         "until": draft.until.isoformat() if draft.until else None,
         "times": draft.times,
         "thread": "yes" if draft.thread else None,
         "pin": "yes" if draft.pin else None,
         "ping": draft.ping.value if draft.ping is not Ping.NOBODY else None,
+        "paused": "yes" if schedule.paused else None,
         "grace": draft.grace if draft.grace != USUAL_GRACE else None,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -10,8 +10,9 @@ from bot.community.groups import Group
 from bot.core.commands import Answer, Call, Mistake, Open, Refusal
 from bot.core.port import Message, Ping, Reply
 from bot.core.recurrence import Rule
-from bot.core.text import Markup
+from bot.core.text import Markup, channel_link
 from bot.features.schedules.desk import Desk
+from bot.features.schedules.drafts import OWN_TEXT, Draft, Schedule
 from bot.features.schedules.forms import (
     Add,
     ChangeLimits,
@@ -24,7 +25,7 @@ from bot.features.schedules.forms import (
     rule_of,
     what_of,
 )
-from bot.features.schedules.store import OWN_TEXT, Draft, Schedule
+from bot.features.schedules.store import AlreadyPlannedError
 
 PARTS: Final[tuple[Part, ...]] = ("what", "when", "limits")
 
@@ -41,8 +42,12 @@ class Planning:
         """Add a schedule, and name the next posts in words and in the reader's clock."""
         group = await self._desk.group_at(form.in_)
         draft = draft_of(form, self._desk.today(group, call.now))
+        draft = await self._desk.named(draft, call)
         await self._desk.check(draft, group)
-        schedule = await self._store.add(group, draft, call.member, call.now)
+        try:
+            schedule = await self._store.add(group, draft, call.member, call.now)
+        except AlreadyPlannedError:
+            raise Refusal("schedules.planned_just_now") from None
         if schedule is None:
             raise Mistake("rule", _never(draft))
         await self._tools.outbox.nudge()
@@ -55,8 +60,8 @@ class Planning:
             return self._open(form.part, schedule, group)
         given = {name for name in form.model_fields_set if getattr(form, name) is not None} - {"schedule", "part"}
         if given:
-            draft, where = await self._edited(form, schedule, group, self._desk.today(group, call.now))
-            return await self._save(schedule, where, draft, call)
+            draft, where = await self._edited(form, schedule, group)
+            return await self._save(schedule, where, draft, call, "rule" if form.rule else "until")
         buttons = tuple(self._desk.button(f"part_{part}", "schedule edit", schedule, call, part=part) for part in PARTS)
         what = await self._desk.posts.label(schedule, call.locale)
         said = self._desk.say("edit_which", call, what=what, coming=await self._desk.runs(schedule, group, call))
@@ -68,10 +73,13 @@ class Planning:
         if schedule.version != form.since:
             return await self._changed_meanwhile(schedule.id, "what", call)
         group = await self._desk.group_at(form.in_)
-        # A text that stands in the form says so itself, whatever was posted before.
-        what, text = what_of(None if form.text else form.what, form.text)
-        draft = replace(schedule.draft, what=what, text=text, thread=form.thread, pin=form.pin)
-        return await self._save(schedule, group, draft, call)
+        draft = schedule.draft
+        what, text = form.what, form.text
+        if what and text:  # both stand in the form: what was there before gives way to what is new
+            what, text = (None, text) if what == draft.what else (what, None) if text == draft.text else (what, text)
+        what, text = what_of(what, text)
+        draft = replace(draft, what=what, text=text, thread=form.thread, pin=form.pin)
+        return await self._save(schedule, group, draft, call, "what")
 
     async def change_when(self, form: ChangeWhen, call: Call) -> Answer:
         """Change when it comes."""
@@ -81,7 +89,7 @@ class Planning:
         today = self._desk.today(group, call.now)
         before = schedule.draft
         rule = rule_of(form, today, before.rule)
-        return await self._save(schedule, group, _timed(before, rule, form.start, today), call)
+        return await self._save(schedule, group, _timed(before, rule, form.start), call, "rule")
 
     async def change_limits(self, form: ChangeLimits, call: Call) -> Answer:
         """Change its limits, and whom it calls."""
@@ -89,18 +97,18 @@ class Planning:
         if schedule.version != form.since:
             return await self._changed_meanwhile(schedule.id, "limits", call)
         limits = {"until": form.until, "times": form.times, "grace": form.grace, "ping": Ping(form.ping)}
-        return await self._save(schedule, group, replace(schedule.draft, **limits), call)
+        return await self._save(schedule, group, replace(schedule.draft, **limits), call, "until")
 
     # ------------------------------------------------------------
 
-    async def _edited(self, form: Edit, schedule: Schedule, group: Group, today: date) -> tuple[Draft, Group]:
+    async def _edited(self, form: Edit, schedule: Schedule, group: Group) -> tuple[Draft, Group]:
         """Return a schedule with what a line says, and its group."""
         draft = schedule.draft
         if form.what or form.text:
             what, text = what_of(form.what, form.text)
             draft = replace(draft, what=what, text=text)
         if form.rule:
-            draft = _timed(draft, form.rule, None, today)
+            draft = _timed(draft, form.rule, None)
         said: dict[str, Any] = {
             name: value
             for name in ("until", "times", "thread", "pin", "grace")
@@ -110,13 +118,23 @@ class Planning:
             said["ping"] = Ping(form.ping)
         return replace(draft, **said), await self._desk.group_at(form.in_) if form.in_ else group
 
-    async def _save(self, schedule: Schedule, group: Group, draft: Draft, call: Call) -> Answer:
+    async def _save(self, schedule: Schedule, group: Group, draft: Draft, call: Call, field: str) -> Answer:
+        """Save a schedule. `field` is asked for again should it never post as it is now."""
+        before = schedule.draft
+        draft = await self._desk.named(draft, call)
         await self._desk.check(draft, group, besides=schedule.id)
+        timed = (draft.rule, draft.starts_on, draft.until) != (before.rule, before.starts_on, before.until)
         changed = replace(schedule.plan, rule=draft.rule, starts_on=draft.starts_on, until=draft.until)
-        if draft != schedule.draft and changed.after(call.now) is None:
-            raise Mistake("until" if draft.rule == schedule.draft.rule else "rule", _never(draft))
+        if timed and changed.after(call.now) is None:
+            raise Mistake(field, _never(draft))
         if not await self._store.change(schedule, group, draft, call.now):
             return await self._changed_meanwhile(schedule.id, None, call)
+        if timed or group.id != schedule.group:
+            await self._desk.occasions.drop_waiting(schedule, call.now)
+        if (draft.what, draft.text) != (before.what, before.text):
+            await self._desk.occasions.choose_anew(schedule.id)
+        if schedule.stuck:
+            await self._desk.stops.go_on(schedule.id, call.now)
         await self._tools.outbox.nudge()
         saved = await self._store.get(schedule.id)
         return await self._desk.confirm("changed", saved or schedule, group, call)
@@ -138,7 +156,7 @@ class Planning:
         yes, no = (label(f"schedules.{word}", call.locale) for word in ("yes", "no"))
         values = {
             "what": await self._desk.posts.label(schedule, call.locale),
-            "in": group.channel.id,
+            "in": channel_link(group.channel),
             "rule": f"{draft.rule} ({group.zone})",
             "until": draft.until.isoformat() if draft.until else "",
             "times": str(draft.times or ""),
@@ -167,10 +185,9 @@ class Planning:
         return Open(f"edit {part}", {name: value for name, value in known.items() if value})
 
 
-def _timed(draft: Draft, rule: Rule, start: date | None, today: date) -> Draft:
-    """Return a draft with another time. "Every n weeks" goes on counting unless the rule or the start is another."""
-    kept = draft.starts_on if rule == draft.rule else today
-    return replace(draft, rule=rule, starts_on=start or kept)
+def _timed(draft: Draft, rule: Rule, start: date | None) -> Draft:
+    """Return a draft with another time. It keeps its first day, from which weeks are counted, if none is given."""
+    return replace(draft, rule=rule, starts_on=start or draft.starts_on)
 
 
 def _never(draft: Draft) -> str:

@@ -8,21 +8,29 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.community.groups import Group
+from bot.community.quiet import is_left_out
 from bot.community.tools import Tools
 from bot.core.feature import Later, PostKind, Sending, Turn, Withdraw
 from bot.core.port import Message, Posted, Reason
+from bot.core.recurrence import Due
 from bot.core.text import Markup
 from bot.delivery.letters import Action, Letter
 from bot.delivery.scheduler import FEATURE, KIND, letter_name
+from bot.features.schedules.drafts import OWN_TEXT, Schedule
 from bot.features.schedules.occasions import Occasions, Occurrence
+from bot.features.schedules.results import Results
 from bot.features.schedules.stops import STOPPING, Stops
-from bot.features.schedules.store import OWN_TEXT, Schedule, ScheduleStore
+from bot.features.schedules.store import ScheduleStore
 from bot.features.schedules.tidings import NOTHING_LEFT, Tidings
+from bot.storage.database import Unit
 
 FOLLOWS_FOR: Final = timedelta(days=1)
 """How long a thread or a pin may be late."""
-LOOKS_AHEAD: Final = 366
-"""Posts of another schedule that a preview counts: a year of them, should one come every day."""
+LOOKS_AHEAD: Final = 62
+MOST_TURNS: Final = 100
+"""Posts that a preview counts before the one it shows: of another schedule, and in all. What comes after more than
+these will be different anyway by then.
+"""
 ASKS_AGAIN: Final = timedelta(hours=1)
 
 
@@ -34,7 +42,7 @@ class Posts:
         self._store = store
         self._occasions = occasions
         self._stops = stops
-        self._tidings = Tidings(tools, store, occasions, self.label)
+        self._tidings = Tidings(tools, store, Results(tools.database), self.label)
 
     # ------------------------------------------------------------ deliveries
 
@@ -46,7 +54,7 @@ class Posts:
         schedule = await self._store.get(occurrence.schedule) if occurrence else None
         if occurrence is None or schedule is None or schedule.removed_at:
             return Withdraw("removed")
-        if schedule.is_paused(sending.now) and not occurrence.extra:
+        if schedule.is_paused(sending.now) and not occurrence.asked:
             return Withdraw("paused")
         group = await self._tools.groups.get(schedule.group)
         if group is None or group.channel != sending.to:
@@ -86,10 +94,16 @@ class Posts:
         if reason is not Reason.NO_ANSWER:
             await self._occasions.let_go(occurrence.id)
             await self._store.replan(schedule, sending.now)
-        if reason not in STOPPING:
+        if reason in STOPPING:
+            await self._stop(schedule, reason.value, sending.now)
+        else:
             await self._tidings.tell_one(schedule, occurrence.id, reason, sending.now)
-        elif since := await self._stops.stop(schedule.id, reason, sending.now):
-            await self._tidings.tell_stopped(schedule, reason, since, sending.now)
+
+    async def _stop(self, schedule: Schedule, reason: str, now: datetime) -> None:
+        async def stop(unit: Unit) -> bool:
+            return await self._stops.stop(unit, schedule.id, reason, now)
+
+        await self._tidings.tell_stopped(schedule, reason, now, stop)
 
     async def tell_missed(self, now: datetime) -> None:
         """Have the leaders told once how many posts were missed while the bot was away."""
@@ -121,7 +135,7 @@ class Posts:
         for kind in self.kinds():
             if label := await kind.label(what, group, locale):
                 return label
-        return what
+        return self._tools.words.label("schedules.what_gone", locale)
 
     def kinds(self) -> list[PostKind]:
         """Return every kind of post that a feature offers."""
@@ -148,7 +162,7 @@ class Posts:
                 await self._occasions.let_go(occurrence.id)
                 message = await kind.draw(await self._occasions.choose(occurrence, group.id, choose), turn)
         except LookupError:
-            await self._tidings.tell_one(schedule, occurrence.id, NOTHING_LEFT, self._tools.clock.now())
+            await self._stop(schedule, NOTHING_LEFT, self._tools.clock.now())
             return Withdraw("nothing left")
         return replace(message, ping=schedule.draft.ping)
 
@@ -156,9 +170,9 @@ class Posts:
         return Message(Markup(schedule.draft.text), ping=schedule.draft.ping)
 
     async def _before(self, schedule: Schedule, group: Group, now: datetime) -> Sequence[str]:
-        """Return what the group's other schedules post until the next time of this one, in the order of their turns."""
+        """Return what the group posts until the next time of a schedule, in the order of the turns."""
         before = [each.what for each in await self._occasions.pending(group.id)]
-        coming = await self._occasions.coming(schedule, now, 1)
+        coming = heard(await self._occasions.coming(schedule, now, LOOKS_AHEAD), group)
         if not coming:
             return before
         beside = await self._store.in_group(group.id)
@@ -167,9 +181,9 @@ class Posts:
         turns: list[tuple[datetime, int, str]] = []
         for place, each in enumerate(beside):
             if each.id != schedule.id and each.what != OWN_TEXT and not each.stuck:
-                due = await self._occasions.coming(each, now, LOOKS_AHEAD)
+                due = heard(await self._occasions.coming(each, now, LOOKS_AHEAD), group)
                 turns += [(one.at, place, each.what) for one in due if (one.at, place) < until]
-        return [*before, *(what for _, _, what in sorted(turns))]
+        return [*before, *(what for _, _, what in sorted(turns))][:MOST_TURNS]
 
     async def _pick(self, what: str, group: Group, used: Sequence[str]) -> str:
         return await (await self._kind(what, group)).pick(what, _turn(group, used))
@@ -179,6 +193,11 @@ class Posts:
             if await kind.label(what, group.id, group.language):
                 return kind
         raise LookupError(what)
+
+
+def heard(coming: Sequence[Due], group: Group) -> Sequence[Due]:
+    """Return the times of a schedule at which its group is not so quiet that they are left out."""
+    return [due for due in coming if not is_left_out(group, due.at)]
 
 
 def _turn(group: Group, used: Sequence[str]) -> Turn:

@@ -12,12 +12,12 @@ from bot.core.port import Button, Emphasis, Message, Ping, Reply, Response
 from bot.core.text import Markup, channel_link, moment
 from bot.delivery.letters import State
 from bot.delivery.plans import Slot
-from bot.delivery.scheduler import Fate
+from bot.delivery.scheduler import EXTRA, Fate
 from bot.features.schedules.desk import Desk, start_of
-from bot.features.schedules.forms import Nothing, Pause, PostNow, Which
-from bot.features.schedules.occasions import EXTRA
+from bot.features.schedules.drafts import Schedule
+from bot.features.schedules.forms import Nothing, Pause, PostNow, Unskip, Which
 from bot.features.schedules.planning import Planning
-from bot.features.schedules.store import Schedule
+from bot.features.schedules.tidings import NOTHING_LEFT
 from bot.storage.tables import new_id
 
 UNDO_FOR: Final = timedelta(days=1)
@@ -52,7 +52,7 @@ class Running:
         lines = [f"{number}. {await self._line(each, call)}" for number, each in enumerate(found[:MOST_LISTED], 1)]
         if len(found) > MOST_LISTED:
             lines.append(self._desk.say("more", call, count=len(found) - MOST_LISTED))
-        buttons = self._about(found[0], call) if len(found) == 1 else ()
+        buttons = self._desk.about(found[0], call) if len(found) == 1 else ()
         title = self._words.label("schedules.title", call.locale)
         return Reply(Message(Markup("\n".join(lines)), title, buttons=buttons))
 
@@ -63,7 +63,7 @@ class Running:
         if last := await self._last(schedule, call):
             parts.append(last)
         title = await self._desk.posts.label(schedule, call.locale)
-        return Reply(Message(Markup("\n\n".join(parts)), title, buttons=self._about(schedule, call)))
+        return Reply(Message(Markup("\n\n".join(parts)), title, buttons=self._desk.about(schedule, call)))
 
     async def preview(self, form: Which, call: Call) -> Reply:
         """Show the exact next post, to the leader alone."""
@@ -72,13 +72,15 @@ class Running:
             message = await self._desk.posts.preview(schedule, group, call.now)
         except LookupError:
             raise Refusal("schedules.nothing_left") from None
-        coming = () if schedule.stuck else await self._desk.occasions.coming(schedule, call.now, 1)
-        if not coming:
+        at = None if schedule.stuck or schedule.paused else await self._desk.next_post(schedule, group, call)
+        if at is None:
             note = self._desk.say("preview_paused", call)
         else:
-            values = {"at": self._desk.soon(coming[0], call), "channel": channel_link(group.channel)}
+            values = {"at": moment(at, call.zone, call.locale), "channel": channel_link(group.channel)}
             note = self._desk.say("preview", call, **values)
-        return Reply(replace(message, body=f"{note}\n\n{message.body}", ping=Ping.NOBODY))
+        calls = [self._desk.say(f"preview_calls_{message.ping.value}", call)] if message.ping is not Ping.NOBODY else []
+        body = "\n\n".join([*calls, note, message.body]) if message.body else note
+        return Reply(replace(message, body=body, ping=Ping.NOBODY))
 
     # ------------------------------------------------------------ changing how it runs
 
@@ -114,13 +116,14 @@ class Running:
             raise Refusal("schedules.nothing_to_skip")
         values = {"what": await self._desk.posts.label(schedule, call.locale), "at": self._desk.soon(due, call)}
         coming = await self._desk.runs(schedule, group, call)
-        button = self._desk.button("unskip", "schedule unskip", schedule, call)
+        day = str(due.on.toordinal())
+        button = self._desk.button("unskip", "schedule unskip", schedule, call, press=day)
         return Reply(Message(self._desk.say("skipped", call, **values, coming=coming), buttons=(button,)))
 
-    async def unskip(self, form: Which, call: Call) -> Reply:
+    async def unskip(self, form: Unskip, call: Call) -> Reply:
         """Take back the next one that was left out."""
         schedule, group = await self._desk.one(form, call)
-        if await self._desk.occasions.unskip(schedule, call.now) is None:
+        if await self._desk.occasions.unskip(schedule, call.now, form.press) is None:
             raise Refusal("schedules.nothing_skipped")
         return await self._desk.confirm("unskipped", await self._again(schedule), group, call)
 
@@ -129,6 +132,8 @@ class Running:
         schedule, group = await self._desk.one(form, call)
         if await self._tools.directory.quiet(group.channel, call.now):
             raise Refusal("schedules.quiet_now")
+        if schedule.stuck:
+            raise Refusal(self._stopped(schedule))
         coming = await self._desk.occasions.coming(schedule, call.now, 1)
         channel = channel_link(group.channel)
         values = {"what": await self._desk.posts.label(schedule, call.locale), "channel": channel}
@@ -136,7 +141,8 @@ class Running:
             press = str(new_id() % _SLOTS)
             beside = self._desk.button("beside", "schedule post-now", schedule, call, counts="no", press=press)
             if not coming:
-                return Reply(Message(self._desk.say("post_now_sure", call, **values), buttons=(beside,)))
+                now = replace(beside, label=self._words.label("schedules.now_button", call.locale))
+                return Reply(Message(self._desk.say("post_now_sure", call, **values), buttons=(now,)))
             day = str(coming[0].on.toordinal())
             instead = self._desk.button("instead", "schedule post-now", schedule, call, counts="yes", press=day)
             said = self._desk.say("post_now_which", call, **values, at=self._desk.soon(coming[0], call))
@@ -167,6 +173,7 @@ class Running:
         if schedule is None or group is None or group.channel.community != call.member.community:
             raise Refusal("schedules.gone")
         if schedule.removed_at is not None:
+            await self._refuse_double(schedule, group)
             if call.now - schedule.removed_at > UNDO_FOR:
                 raise Refusal("schedules.undo_too_late")
             await self._changed(await self._store.restore(schedule, call.now))
@@ -184,14 +191,13 @@ class Running:
         if not done:
             raise Refusal("schedules.try_again")
 
-    def _about(self, schedule: Schedule, call: Call) -> tuple[Button, ...]:
-        paused = schedule.stuck or schedule.is_paused(call.now)
-        turn = ("resume", "schedule resume") if paused else ("pause", "schedule pause")
-        return (
-            self._desk.button("preview", "schedule preview", schedule, call),
-            self._desk.button("edit", "schedule edit", schedule, call),
-            self._desk.button(*turn, schedule, call),
-        )
+    async def _refuse_double(self, schedule: Schedule, group: Group) -> None:
+        if any(each.draft.is_like(schedule.draft) for each in await self._store.in_group(group.id)):
+            raise Refusal("schedules.planned_just_now")
+
+    def _stopped(self, schedule: Schedule) -> str:
+        known = schedule.probe_at or schedule.stuck == NOTHING_LEFT
+        return f"schedules.stopped_{schedule.stuck}" if known else "schedules.stopped_for_good"
 
     async def _line(self, schedule: Schedule, call: Call) -> Markup:
         group = await self._tools.groups.get(schedule.group)
@@ -209,22 +215,22 @@ class Running:
 
     async def _state(self, schedule: Schedule, group: Group | None, call: Call, *, short: bool = False) -> Markup:
         """Say how a schedule stands: stopped and why, paused, or what comes next."""
-        if schedule.stuck:
-            return self._desk.say(f"stopped_{schedule.stuck}", call)
         if schedule.paused:
             return self._desk.say("is_paused", call)
-        coming = await self._desk.occasions.coming(schedule, call.now, 1)
-        if not coming:
+        if schedule.stuck:
+            return self._words.say(self._stopped(schedule), call.locale)
+        at = await self._desk.next_post(schedule, group, call) if group else None
+        if at is None or group is None:
             return self._desk.say("ended", call)
         if schedule.is_paused(call.now):
-            return self._desk.say("is_paused_until", call, coming=self._desk.soon(coming[0], call))
-        if short or group is None:
-            return self._desk.say("next", call, coming=self._desk.soon(coming[0], call))
+            return self._desk.say("is_paused_until", call, coming=moment(at, call.zone, call.locale))
+        if short:
+            return self._desk.say("next", call, coming=moment(at, call.zone, call.locale))
         return self._desk.say("next_runs", call, coming=await self._desk.runs(schedule, group, call))
 
     async def _last(self, schedule: Schedule, call: Call) -> Markup | None:
         """Say what became of the last one."""
-        result = await self._desk.occasions.last_result(schedule.id)
+        result = await self._desk.results.last_result(schedule.id, call.now)
         if result is None:
             return None
         named = result.state in {State.SENT, State.UNKNOWN, State.REFUSED, Fate.SKIPPED, Fate.MISSED}

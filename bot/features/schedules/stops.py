@@ -12,7 +12,7 @@ from bot.core.port import Access, Reason
 from bot.delivery.outbox import Outbox
 from bot.delivery.scheduler import FEATURE, MAY_HAVE_MOVED
 from bot.delivery.tables import occurrences, schedules
-from bot.storage.database import Database
+from bot.storage.database import Database, Unit
 
 STOPPING: Final = frozenset({Reason.FORBIDDEN, Reason.GONE, Reason.ARCHIVED, Reason.CLOSED})
 """Refusals that somebody in the community can mend."""
@@ -21,6 +21,8 @@ MOST_REFUSALS: Final = 3
 FIRST_LOOKS: Final = timedelta(minutes=5)
 LATER_LOOKS: Final = timedelta(hours=1)
 FIRST_HOURS: Final = timedelta(hours=3)
+FIRST_DAYS: Final = timedelta(days=7)
+LAST_LOOKS: Final = timedelta(days=1)
 
 
 class Stops:
@@ -30,24 +32,19 @@ class Stops:
         self._database = database
         self._outbox = outbox
 
-    async def stop(self, schedule: int, reason: Reason, now: datetime) -> datetime | None:
-        """Have a schedule try nothing more until access is fine.
-
-        Returns since when its group is stopped, so that the group is told of once; None when this was known.
-        """
-        async with self._database.write() as unit:
-            row = (await unit.execute(select(schedules).where(schedules.c.id == schedule).with_for_update())).one()
-            beside = (schedules.c.group_id == row.group_id, schedules.c.stuck == reason)
-            since = await unit.scalar(select(func.min(schedules.c.stuck_since)).where(*beside)) or now
-            refusals = row.refusals + 1
-            values = {
-                "stuck": reason,
-                "stuck_since": since,
-                "refusals": refusals,
-                "probe_at": now + FIRST_LOOKS if refusals < MOST_REFUSALS else None,
-            }
-            await unit.execute(update(schedules).where(schedules.c.id == schedule).values(values))
-        return since if refusals == 1 else None
+    async def stop(self, unit: Unit, schedule: int, reason: str, now: datetime) -> bool:
+        """Have a schedule try nothing more until access is fine. Returns True when only a leader can have it go on."""
+        row = (await unit.execute(select(schedules).where(schedules.c.id == schedule).with_for_update())).one()
+        refusals = row.refusals + 1
+        for_good = reason not in STOPPING or refusals >= MOST_REFUSALS
+        values = {
+            "stuck": reason,
+            "stuck_since": row.stuck_since or now,
+            "refusals": refusals,
+            "probe_at": None if for_good else now + FIRST_LOOKS,
+        }
+        await unit.execute(update(schedules).where(schedules.c.id == schedule).values(values))
+        return for_good
 
     async def due(self, now: datetime) -> Sequence[int]:
         """Return the stopped schedules for which the platform is to be asked."""
@@ -61,11 +58,13 @@ class Stops:
             return await unit.scalar(select(func.min(schedules.c.probe_at)).where(~schedules.c.removed))
 
     async def wait(self, schedule: int, now: datetime) -> None:
-        """Ask again later: often in the first hours, when somebody may be mending it, and then every hour."""
+        """Ask again later: often in the first hours, when somebody may be mending it, then hourly, then daily."""
         async with self._database.write() as unit:
             since = await unit.scalar(select(schedules.c.stuck_since).where(schedules.c.id == schedule))
-            wait = FIRST_LOOKS if since and now - since < FIRST_HOURS else LATER_LOOKS
-            await unit.execute(update(schedules).where(schedules.c.id == schedule).values(probe_at=now + wait))
+            stopped = now - since if since else FIRST_HOURS
+            wait = FIRST_LOOKS if stopped < FIRST_HOURS else LATER_LOOKS if stopped < FIRST_DAYS else LAST_LOOKS
+            still = (schedules.c.id == schedule) & schedules.c.stuck.is_not(None)
+            await unit.execute(update(schedules).where(still).values(probe_at=now + wait))
 
     async def go_on(self, schedule: int, now: datetime) -> None:
         """Let a schedule go on; what was refused and is still within its grace is sent after all."""
@@ -87,6 +86,6 @@ class Stops:
             await unit.execute(update(schedules).where(refused).values(values))
 
 
-def is_fine(access: Access, *, thread: bool) -> bool:
-    """Return whether a schedule can be posted with what we may do."""
-    return access.see and access.post and (access.thread or not thread)
+def is_fine(access: Access) -> bool:
+    """Return whether a schedule can be posted with what we may do. A thread that cannot be opened stops no post."""
+    return access.see and access.post

@@ -3,71 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Row, func, select, update
 
 from bot.community.groups import Group
 from bot.community.tables import communities, groups
+from bot.core.faults import where
 from bot.core.port import Community, Member, Ping
-from bot.core.recurrence import Rule, read_rule
+from bot.core.recurrence import read_rule
 from bot.delivery.plans import Plan, read_plan
 from bot.delivery.tables import schedules
+from bot.features.schedules.drafts import Draft, Schedule
 from bot.storage.database import Database, Unit
 from bot.storage.members import index_member
 from bot.storage.sealing import Sealing
 from bot.storage.tables import new_id
 
+log = structlog.get_logger(__name__)
+
 TABLE: Final = "schedules"
-OWN_TEXT: Final = "text"
-"""The `what` of a schedule that posts a leader's own text."""
-USUAL_GRACE: Final = 120
+MOST_TRIES: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What leaders decide about a schedule. `grace` in minutes, `until` the last local date, `times` how many posts."""
-
-    what: str
-    rule: Rule
-    starts_on: date
-    text: str = ""
-    until: date | None = None
-    times: int | None = None
-    ping: Ping = Ping.NOBODY
-    thread: bool = False
-    pin: bool = False
-    grace: int = USUAL_GRACE
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What is posted, where and when."""
-
-    id: int
-    group: int
-    draft: Draft
-    zone: str
-    plan: Plan
-    paused: bool
-    paused_until: datetime | None
-    removed_at: datetime | None
-    version: int
-    stuck: str
-    probe_at: datetime | None
-    next_at: datetime | None
-
-    @property
-    def what(self) -> str:
-        """Return what it posts."""
-        return self.draft.what
-
-    def is_paused(self, at: datetime) -> bool:
-        """Return whether it is silent at an instant because a leader paused it."""
-        return self.paused or (self.paused_until is not None and at < self.paused_until)
+class AlreadyPlannedError(Exception):
+    """The same is planned already."""
 
 
 class ScheduleStore:
@@ -98,10 +62,23 @@ class ScheduleStore:
         found = await self._read(select(schedules).where(schedules.c.id == schedule))
         return found[0] if found else None
 
+    async def astray(self) -> Sequence[int]:
+        """Return the groups that have schedules on another clock than their own."""
+        joined = schedules.join(groups)
+        query = select(groups.c.id).select_from(joined).where(schedules.c.zone != groups.c.zone, ~schedules.c.removed)
+        async with self._database.read() as unit:
+            return [row.id for row in await unit.all(query.distinct())]
+
     async def _read(self, query: Any) -> Sequence[Schedule]:
         async with self._database.read() as unit:
             rows = await unit.all(query)
-        return [self._schedule(row) for row in rows]
+        found: list[Schedule] = []
+        for row in rows:
+            try:
+                found.append(self._schedule(row))
+            except Exception as error:  # noqa: BLE001  one row that cannot be read must not hide the others
+                log.error("schedule not read", schedule=row.id, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold a group's text
+        return found
 
     # ------------------------------------------------------------ changing
 
@@ -112,11 +89,22 @@ class ScheduleStore:
         return await self.get(row) if row else None
 
     async def add_in(self, unit: Unit, group: Group, draft: Draft, creator: Member, now: datetime) -> int | None:
-        """Add a schedule within a unit of work, as one of several. Returns its row."""
+        """Add a schedule within a unit of work, as one of several. Returns its row; None when it would never post.
+
+        Raises `AlreadyPlannedError` for one that there is, however fast a button is pressed twice.
+        """
         row = new_id()
         due = Plan(draft.rule, ZoneInfo(group.zone), draft.starts_on, now, draft.until).after(now)
         if due is None:
             return None
+        await unit.execute(select(groups.c.id).where(groups.c.id == group.id).with_for_update())
+        for other in await unit.all(select(schedules).where(schedules.c.group_id == group.id, ~schedules.c.removed)):
+            if (
+                other.what == draft.what
+                and other.rule == str(draft.rule)
+                and self._schedule(other).draft.is_like(draft)
+            ):
+                raise AlreadyPlannedError
         owner = [creator.community.platform, creator.community.id, creator.id]
         newest = await unit.scalar(select(func.max(schedules.c.made_at)).where(schedules.c.group_id == group.id))
         values = {
@@ -143,9 +131,10 @@ class ScheduleStore:
         moved = (draft.rule, draft.starts_on, group.zone) != before
         from_at = max(now, schedule.plan.from_at) if moved else schedule.plan.from_at
         plan = Plan(draft.rule, ZoneInfo(group.zone), draft.starts_on, from_at, draft.until)
-        # What is due already and was not made yet is not lost by a change of something else.
-        waits = not moved and schedule.next_at is not None and schedule.next_at <= now
-        next_at = schedule.next_at if waits else _next_at(plan, now)
+        next_at = _next_at(plan, now)
+        if schedule.next_at is not None and schedule.next_at <= now:  # due already, and not made yet: it is not lost
+            from_at = min(from_at, schedule.next_at)
+            next_at = _next_at(replace(plan, from_at=from_at), from_at)
         values = {
             "group_id": group.id,
             "zone": group.zone,
@@ -165,12 +154,14 @@ class ScheduleStore:
 
     async def resume(self, schedule: Schedule, now: datetime) -> bool:
         """Go on with the next occurrence from now; what passed in the pause is not made up."""
+        if not schedule.is_paused(now):
+            return await self._change(schedule, _MENDED)
         values = {"paused": False, "paused_until": None, "from_at": now, **_MENDED}
         return await self._change(schedule, {**values, "next_at": _next_at(replace(schedule.plan, from_at=now), now)})
 
     async def remove(self, schedule: Schedule, now: datetime) -> bool:
         """End a schedule. For a day it can be brought back."""
-        return await self._change(schedule, {"removed": True, "removed_at": now, "next_at": None})
+        return await self._change(schedule, {"removed": True, "removed_at": now, "next_at": None, **_MENDED})
 
     async def restore(self, schedule: Schedule, now: datetime) -> bool:
         """Bring an ended schedule back as it was, paused or not; what was due meanwhile is not made up."""
@@ -189,9 +180,18 @@ class ScheduleStore:
 
     async def follow(self, group: Group, now: datetime) -> None:
         """Have the schedules of a group follow its clock: each local date and slot still comes once at most."""
-        for schedule in await self.in_group(group.id):
-            if schedule.zone != group.zone:
+        for _ in range(MOST_TRIES):  # a leader may be changing one at this very moment
+            astray = [each for each in await self.in_group(group.id) if each.zone != group.zone]
+            for schedule in astray:
                 await self.change(schedule, group, schedule.draft, now)
+            if not astray:
+                return
+
+    async def forget_texts(self, before: datetime) -> None:
+        """Forget the words of schedules that ended before an instant: nobody can bring them back any more."""
+        gone = schedules.c.removed & (schedules.c.removed_at < before) & schedules.c.own_text.is_not(None)
+        async with self._database.write() as unit:
+            await unit.execute(update(schedules).where(gone).values(own_text=None))
 
     async def _change(self, schedule: Schedule, values: Mapping[str, Any]) -> bool:
         same = (schedules.c.id == schedule.id) & (schedules.c.version == schedule.version)

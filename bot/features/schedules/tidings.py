@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.community.tools import Tools
 from bot.core.feature import Sending, Withdraw
@@ -12,63 +12,82 @@ from bot.core.port import Button, Community, Member, Message, Reason
 from bot.core.text import Markup, channel_link
 from bot.delivery.letters import Letter
 from bot.delivery.scheduler import FEATURE
-from bot.features.schedules.occasions import Occasions
-from bot.features.schedules.store import Schedule, ScheduleStore
+from bot.features.schedules.drafts import Schedule
+from bot.features.schedules.results import Results
+from bot.features.schedules.store import ScheduleStore
+from bot.storage.database import Unit
 
 NOTHING_LEFT: Final = "nothing"
 FAILURE: Final = "failure-"
 MISSED: Final = "missed"
+FOR_GOOD: Final = "for-good"
+OWN_KEYS: Final = {NOTHING_LEFT: "schedules.nothing_to_post", FOR_GOOD: "schedules.refused_for_good"}
 LASTS: Final = timedelta(days=1)
 MOST_NAMED: Final = 10
 
-Label = Callable[[Schedule, str], Awaitable[str]]
+Label: TypeAlias = Callable[[Schedule, str], Awaitable[str]]
+Stop: TypeAlias = Callable[[Unit], Awaitable[bool]]
+"""Stops a schedule; returns True when only a leader can have it go on."""
 
 
 class Tidings:
     """Writes to leaders who gave leave for direct messages."""
 
-    def __init__(self, tools: Tools, store: ScheduleStore, occasions: Occasions, label: Label) -> None:
+    def __init__(self, tools: Tools, store: ScheduleStore, results: Results, label: Label) -> None:
         self._tools = tools
         self._words = tools.words
         self._store = store
-        self._occasions = occasions
+        self._results = results
         self._label = label
 
     # ------------------------------------------------------------ putting in
 
-    async def tell_one(self, schedule: Schedule, occurrence: int, reason: str, now: datetime) -> None:
+    async def tell_one(self, schedule: Schedule, occurrence: int, reason: Reason, now: datetime) -> None:
         """Tell the maker about one post; the other leaders, if the maker leads no more."""
-        community = await self._community(schedule)
         creator = await self._store.creator(schedule.id)
-        leaders = await self._leaders(community)
+        leaders = await self._leaders(await self._community(schedule))
         told = [each for each in leaders if each == creator] or leaders
-        await self._tell(("failure", str(occurrence)), f"{FAILURE}{reason}", schedule.id, told, now)
+        letters = self._letters(("failure", str(occurrence)), f"{FAILURE}{reason.value}", schedule.id, told, now)
+        async with self._tools.database.write() as unit:
+            await self._put(unit, letters)
         if not told and creator:
+            await self._tools.directory.leave_note(creator, f"schedules.note_{reason.value}")
+
+    async def tell_stopped(self, schedule: Schedule, reason: str, now: datetime, stop: Stop) -> None:
+        """Stop a schedule and tell every leader, in one: once a day for a group and a reason, however often it happens.
+
+        When it will not go on by itself any more, that is said too.
+        """
+        leaders = await self._leaders(await self._community(schedule))
+        async with self._tools.database.write() as unit:
+            for_good = await stop(unit) and reason != NOTHING_LEFT
+            day = now.date().isoformat()
+            name = ("stopped", str(schedule.group), reason, day)
+            name = ("stopped for good", str(schedule.id), day) if for_good else name
+            name = ("nothing left", str(schedule.id), day) if reason == NOTHING_LEFT else name
+            kind = f"{FAILURE}{FOR_GOOD if for_good else reason}"
+            await self._put(unit, self._letters(name, kind, schedule.id, leaders, now))
+        creator = await self._store.creator(schedule.id)
+        if not leaders and creator:
             note = "schedules.nothing_note" if reason == NOTHING_LEFT else f"schedules.note_{reason}"
             await self._tools.directory.leave_note(creator, note)
 
-    async def tell_stopped(self, schedule: Schedule, reason: Reason, since: datetime, now: datetime) -> None:
-        """Tell every leader, once for a group and a reason, what stopped its posts and what helps."""
-        community = await self._community(schedule)
-        leaders = await self._leaders(community)
-        name = ("stopped", str(schedule.group), reason.value, since.isoformat())
-        await self._tell(name, f"{FAILURE}{reason.value}", schedule.id, leaders, now)
-        creator = await self._store.creator(schedule.id)
-        if not leaders and creator:
-            await self._tools.directory.leave_note(creator, f"schedules.note_{reason.value}")
-
     async def tell_missed(self, now: datetime) -> None:
         """Tell every leader once how many posts were missed while the bot was away."""
-        for community, number in (await self._occasions.missed()).items():
-            await self._tell((MISSED, str(number)), MISSED, number, await self._leaders(community), now)
+        for community in await self._results.with_missed():
+            leaders = await self._leaders(community)
+            async with self._tools.database.write() as unit:
+                if number := await self._results.mark_told(unit, community):
+                    await self._put(unit, self._letters((MISSED, str(number)), MISSED, number, leaders, now))
 
-    async def _tell(
+    def _letters(
         self, name: tuple[str, ...], kind: str, subject: int, told: Sequence[Member], now: datetime
-    ) -> None:
-        async with self._tools.database.write() as unit:
-            for member in told:
-                letter = Letter((*name, member.id), FEATURE, kind, subject, member, now, now + LASTS)
-                await self._tools.outbox.put(unit, letter)
+    ) -> Sequence[Letter]:
+        return [Letter((*name, member.id), FEATURE, kind, subject, member, now, now + LASTS) for member in told]
+
+    async def _put(self, unit: Unit, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            await self._tools.outbox.put(unit, letter)
 
     async def _leaders(self, community: Community | None) -> Sequence[Member]:
         found = await self._tools.leaders.all(community) if community else ()
@@ -89,7 +108,7 @@ class Tidings:
         if schedule is None or group is None:
             return Withdraw("gone")
         reason = sending.kind.removeprefix(FAILURE)
-        key = "schedules.nothing_to_post" if reason == NOTHING_LEFT else f"schedules.failed_{reason}"
+        key = OWN_KEYS.get(reason) or f"schedules.failed_{reason}"
         said = self._words.say(
             key,
             sending.locale,
@@ -104,7 +123,7 @@ class Tidings:
         return Message(said, buttons=buttons)
 
     async def _missed(self, sending: Sending) -> Message | Withdraw:
-        counts = await self._occasions.told(sending.subject)
+        counts = await self._results.told(sending.subject)
         found = [(await self._store.get(schedule), count) for schedule, count in counts.items()]
         known = sorted(((each, count) for each, count in found if each), key=lambda pair: -pair[1])
         if not known:
