@@ -1,5 +1,5 @@
 # Every target makes what it needs by itself; the second time is quick. Only python3 and make are needed.
-.PHONY: install demo test check exhaustive lock clean
+.PHONY: install demo test check exhaustive chaos bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,6 +38,14 @@ check: $(VENV)/developed
 
 exhaustive: $(VENV)/developed
 	$(BIN)/python -m pytest -q -m exhaustive
+
+# Five minutes of kills: make chaos SEED=7 repeats a run, make chaos BREAK=find (or claim) takes a protection out.
+chaos: $(VENV)/developed
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(BREAK),--break $(BREAK))
+
+# Figures of speed: all of them, or make bench ONLY=burst; make bench JSON=figures.json writes them to a file too.
+bench: $(VENV)/developed
+	@$(BIN)/python -m benchmarks $(ONLY) $(if $(JSON),--json $(JSON))
 
 lock: $(VENV)/developed
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements.lock
