@@ -89,15 +89,18 @@ class Watch:
         await self._tools.outbox.nudge()
 
     async def tidy(self, now: datetime) -> datetime | None:
-        """Now and then, have every schedule on its group's clock, and forget the words of those that are gone."""
+        """Now and then, have every schedule on its group's clock, and forget the words of those that are gone.
+
+        Nobody has to wake up for it: whenever there is a look at the rows, it is seen whether it is time.
+        """
         if self._tidied and now - self._tidied < TIDIES_EVERY:
-            return self._tidied + TIDIES_EVERY
+            return None
         self._tidied = now
         for row in await self._desk.store.astray():
             if group := await self._tools.groups.get(row):
                 await self._desk.store.follow(group, now)
         await self._desk.store.forget_texts(now - UNDO_FOR)
-        return now + TIDIES_EVERY
+        return None
 
     async def accessible(self, channel: Channel, access: Access) -> None:
         """Let stopped schedules go on at once, since somebody saw that access is fine."""
