@@ -84,8 +84,8 @@ class Outbox(Claims):
             "personal": letter.personal,
             "state": State.DUE,
             "due_at": letter.due_at,
-            # Letters of one instant may be a microsecond apart, which is their order and no time to wait for.
-            "try_at": letter.due_at.replace(microsecond=letter.due_at.microsecond // 1000 * 1000),
+            # Letters of one instant may be microseconds apart, which is their order and no time to wait for.
+            "try_at": letter.due_at.replace(microsecond=0),
             "expires_at": letter.expires_at,
             "doubtful": False,
             "again": False,

@@ -48,6 +48,7 @@ EXTRA: Final = "+"
 UNSENT: Final = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)
 """What became of a post that nobody has seen."""
 _AT_ONCE: Final = timedelta(microseconds=1)
+_A_DAY: Final = timedelta(days=1)
 
 
 class Fate(StrEnum):
@@ -185,7 +186,7 @@ class Scheduler:
         occurrence = await add_occurrence(unit, row.id, (due.on, due.slot), due.at, fate)
         if occurrence is None or fate is not Fate.MADE:
             return False
-        name, at = letter_name(row.id, (due.on, due.slot)), venue.at + place * _AT_ONCE
+        name, at = letter_name(row.id, (due.on, due.slot)), venue.at + _order(venue.at - due.at, place)
         await self._outbox.put(
             unit, Letter(name, FEATURE, KIND, occurrence, venue.channel, at, expires, personal=False)
         )
@@ -195,6 +196,12 @@ class Scheduler:
         """Move a schedule on, unless somebody changed it meanwhile."""
         unchanged = (schedules.c.id == row.id) & (schedules.c.next_at == row.next_at)
         await unit.execute(update(schedules).where(unchanged).values(next_at=at))
+
+
+def _order(moved: timedelta, place: int) -> timedelta:
+    """Return what keeps posts of one instant in order, less than a second: what was due earlier was moved further."""
+    sooner = max(_A_DAY - moved, timedelta()) // timedelta(minutes=1) if moved else 0
+    return (sooner * BATCH + place) * _AT_ONCE
 
 
 def letter_name(schedule: int, slot: Slot) -> tuple[str, str, str]:

@@ -58,6 +58,19 @@ async def test_a_preview_knows_what_quiet_hours_leave_out(house: House) -> None:
     assert "1. Empathy in #circle, daily 19:00 (Europe/Berlin). Nothing more is to come." in listed
 
 
+async def test_a_preview_shows_the_post_that_waits_for_the_end_of_quiet_hours(house: House) -> None:
+    """What was due and waits is the next post, before what comes after it."""
+    await house.types(ORGANISER, "group edit in=#circle quiet=18:30-21:00 inside=move")
+    for rule in ("daily 18:45", "daily 19:00"):
+        await house.types(LEADER, f"schedule add what=empathy in=#circle rule={rule}")
+    await house.until(SEVEN + 10 * MINUTE)
+
+    previews = [message_of(await house.types(LEADER, f"schedule preview {number}")).title for number in (1, 2)]
+    await house.until(SEVEN + 2 * HOUR + MINUTE)
+
+    assert previews == [post.message.title for post in house.platform.posts_to(CIRCLE)]
+
+
 async def test_a_post_that_waits_for_the_end_of_quiet_hours_can_be_skipped(house: House) -> None:
     """It is shown as the next, and skipping leaves out that one."""
     await house.types(ORGANISER, "group edit in=#circle quiet=18:30-21:00 inside=move")

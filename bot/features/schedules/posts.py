@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from bot.community.groups import Group
@@ -116,11 +117,13 @@ class Posts:
         if schedule.what == OWN_TEXT:
             return self._own(schedule)
         used = list(await self._occasions.used(group.id))
-        for what in await self._before(schedule, group, now):
-            used.append(await self._pick(what, group, used))
-        turn = _turn(group, used)
-        piece = await self._pick(schedule.what, group, used)
-        message = await (await self._kind(schedule.what, group)).draw(piece, turn)
+        held = next((each for each, _ in await self._occasions.waiting(schedule, now)), None)
+        piece = held.piece if held else ""
+        if not piece:
+            for what in await self._before(schedule, group, now, held):
+                used.append(await self._pick(what, group, used))
+            piece = await self._pick(schedule.what, group, used)
+        message = await (await self._kind(schedule.what, group)).draw(piece, _turn(group, used))
         return replace(message, ping=schedule.draft.ping)
 
     async def label(self, schedule: Schedule, locale: str) -> str:
@@ -169,9 +172,15 @@ class Posts:
     def _own(self, schedule: Schedule) -> Message:
         return Message(Markup(schedule.draft.text), ping=schedule.draft.ping)
 
-    async def _before(self, schedule: Schedule, group: Group, now: datetime) -> Sequence[str]:
-        """Return what the group posts until the next time of a schedule, in the order of the turns."""
-        before = [each.what for each in await self._occasions.pending(group.id)]
+    async def _before(self, schedule: Schedule, group: Group, now: datetime, held: Occurrence | None) -> Sequence[str]:
+        """Return what the group posts until the next time of a schedule, in the order of the turns.
+
+        `held` is that next time, when it was due already and waits for the end of quiet hours.
+        """
+        pending = await self._occasions.pending(group.id)
+        if held:
+            return [each.what for each in takewhile(lambda each: each.id != held.id, pending)]
+        before = [each.what for each in pending]
         coming = heard(await self._occasions.coming(schedule, now, LOOKS_AHEAD), group)
         if not coming:
             return before

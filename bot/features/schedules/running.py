@@ -79,7 +79,7 @@ class Running:
             values = {"at": moment(at, call.zone, call.locale), "channel": channel_link(group.channel)}
             note = self._desk.say("preview", call, **values)
         calls = [self._desk.say(f"preview_calls_{message.ping.value}", call)] if message.ping is not Ping.NOBODY else []
-        body = "\n\n".join([*calls, note, message.body]) if message.body else note
+        body = "\n\n".join([note, *calls, message.body]) if message.body else note
         return Reply(replace(message, body=body, ping=Ping.NOBODY))
 
     # ------------------------------------------------------------ changing how it runs
