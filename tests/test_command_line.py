@@ -97,15 +97,15 @@ def test_own_words_that_do_not_fit_stop_everything(tmp_path: Path) -> None:
     file = tmp_path / "words" / "breaks" / "en.yaml"
     text = file.read_text("utf-8").replace("  already:", "  alredy:").replace("  break skip:", "  break skpi:")
     file.write_text(text.replace("{until}", "{untill}"), encoding="utf-8")
-    (tmp_path / "config.yaml").write_text("content: words\n")
-    environment = {"HEARTHSIDE_KEY": make_key(), "HEARTHSIDE_DISCORD_TOKEN": SECRET}
-    told = [hearthside(command, folder=tmp_path, **environment) for command in ("check", "console", "run")]
+    config = tmp_path / "config.yaml"
+    config.write_text(f"content: {tmp_path}/words\n")
+    run = hearthside("run", folder=tmp_path, HEARTHSIDE_KEY=make_key(), HEARTHSIDE_DISCORD_TOKEN=SECRET)
+    told = [call(command, "--config", str(config)) for command in ("check", "console")]
 
-    assert [(CONFIG, "")] * 3 == [(each.returncode, each.stdout) for each in told]
-    assert 1 == len({each.stderr for each in told})
-    places = {line.split(": ")[1] for line in told[0].stderr.splitlines()}
+    assert [(CONFIG, "", run.stderr)] * 3 == [(run.returncode, run.stdout, run.stderr), *told]
+    places = {line.split(": ")[1] for line in run.stderr.splitlines()}
     assert {"commands.break skip", "commands.break skpi", "says.alredy", "says.already"} <= places
-    assert "no value is given for {untill}: the values are {" in told[0].stderr
+    assert "no value is given for {untill}: the values are {" in run.stderr
 
 
 def test_a_mistake_in_the_settings_hides_none_in_the_words(tmp_path: Path) -> None:

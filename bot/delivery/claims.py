@@ -78,6 +78,11 @@ class Claims:
         """Have the engine look at the rows now: something changed that a job wants to know."""
         await self._wake(self._clock.now())
 
+    async def look(self, now: datetime) -> tuple[Waiting, datetime | None]:
+        """Return where something waits to be sent, and when something is wanted next."""
+        async with self._database.read():
+            return await self.waiting(now), await self.next_at(now)
+
     async def waiting(self, now: datetime) -> Waiting:
         """Return the lanes in which something waits to be sent."""
         people = case((_FOR_PEOPLE, 1), else_=0).label("people")

@@ -70,8 +70,8 @@ class HouseWork:
         """Run every job, then see which lanes have something to send."""
         now = self._clock.now()
         wanted = [await self._run(job, now) for job in self._jobs]
-        waiting = await self._outbox.waiting(now)
-        wanted.append(await self._outbox.next_at(now))
+        waiting, next_at = await self._outbox.look(now)
+        wanted.append(next_at)
         later = [at for at in wanted if at is not None and at > now]
         posts = [lane for lane in waiting.posts if self._sender.serves(lane)]
         people = tuple(lane for lane in waiting.people if self._sender.serves(lane))

@@ -59,11 +59,18 @@ class Watch:
         self._desk = desk
         self._tidied: datetime | None = None
 
-    async def mend(self, now: datetime) -> datetime | None:
+    async def look(self, now: datetime) -> datetime | None:
+        """See whether stopped schedules can go on, and whether leaders are to be told of what was missed."""
+        async with self._tools.database.read():
+            next_at, is_missed = await self._desk.stops.next_at(), await self._desk.results.is_missed()
+        if is_missed:
+            await self._desk.posts.tell_missed(now)
+        if next_at and next_at <= now:
+            return await self._mend(now)
+        return next_at
+
+    async def _mend(self, now: datetime) -> datetime | None:
         """Ask the platforms whether stopped schedules can go on: a channel once, some at a time, within a bound."""
-        next_at = await self._desk.stops.next_at()
-        if next_at is None or next_at > now:
-            return next_at
         waiting: defaultdict[Channel, list[int]] = defaultdict(list)
         for row in await self._desk.stops.due(now):
             schedule = await self._desk.store.get(row)
@@ -77,11 +84,6 @@ class Watch:
             for row in waiting[channel]:
                 await (self._desk.stops.go_on(row, now) if is_fine(access) else self._desk.stops.wait(row, now))
         return max(await self._desk.stops.next_at() or now, now + A_MOMENT) if asked else None
-
-    async def tell_missed(self, now: datetime) -> datetime | None:
-        """Have leaders told of what was missed."""
-        await self._desk.posts.tell_missed(now)
-        return None
 
     async def follow(self, group: Group) -> None:
         """Have the schedules of a group follow its clock."""
@@ -173,7 +175,7 @@ def build(tools: Tools) -> Feature:
             command("edit when", ChangeWhen, planning.change_when, role=Role.LEADER, shown=Shown.HIDDEN),
             command("edit limits", ChangeLimits, planning.change_limits, role=Role.LEADER, shown=Shown.HIDDEN),
         ),
-        jobs=(Job("mend", watch.mend), Job("missed", watch.tell_missed), Job("tidy", watch.tidy)),
+        jobs=(Job("watch", watch.look), Job("tidy", watch.tidy)),
         compose=desk.posts.compose,
         sent=desk.posts.sent,
         failed=desk.posts.failed,

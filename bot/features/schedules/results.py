@@ -57,6 +57,11 @@ class Results:
             found = await unit.all(query.where(*bad, ended, is_post()).order_by(occurrences.c.due_at.desc()).limit(1))
         return Result(found[0].due_at, found[0].state, found[0].reason) if found else None
 
+    async def is_missed(self) -> bool:
+        """Return whether anything was missed that nobody was told of."""
+        async with self._database.read() as unit:
+            return await unit.scalar(select(occurrences.c.id).where(*_UNTOLD).limit(1)) is not None
+
     async def with_missed(self) -> Sequence[Community]:
         """Return the communities in which something was missed that nobody was told of."""
         joined = occurrences.join(schedules).join(groups).join(communities)
