@@ -23,13 +23,10 @@ from bot.core.text import read_line
 from bot.features import discover
 from tests.write_docs import (
     COMMANDS,
-    README,
     ROOT,
     RULES,
     command_page,
-    demo_excerpt,
     read_catalogue,
-    with_excerpt,
 )
 
 PAPERS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -51,13 +48,6 @@ async def catalogue() -> Sequence[Entry]:
 async def test_the_reference_is_fresh(catalogue: Sequence[Entry]) -> None:
     """docs/commands.md is what the commands and their words make of it."""
     assert command_page(catalogue) == COMMANDS.read_text("utf-8"), REFRESH
-
-
-def test_the_readme_shows_what_the_demo_says() -> None:
-    """The excerpt in the README is what the demo prints."""
-    readme = README.read_text("utf-8")
-
-    assert with_excerpt(readme, demo_excerpt()) == readme, REFRESH
 
 
 @pytest.mark.parametrize("rule", [rule for rule, _ in RULES])

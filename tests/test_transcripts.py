@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from bot.app.paperwork import load
 from bot.app.terminal import DEMO_STARTS, DEMO_ZONE, play_script
+from tests.write_docs import README, demo_excerpt, played_demo, with_excerpt
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 STORY = Path(__file__).parent.parent / "content" / "demo" / "story.txt"
@@ -32,14 +31,13 @@ async def test_a_transcript_holds(file: Path) -> None:
 
 
 def test_the_demo_tells_the_whole_story_without_a_terminal() -> None:
-    """`hearthside demo` with no input plays the story, and says so with its exit code."""
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    """`hearthside demo` with no input plays the story, says so with its exit code, and is what the README shows."""
+    told, readme = played_demo(), README.read_text("utf-8")
 
     assert (0, "") == (told.returncode, told.stderr)
     for line in ("Write my reflection", "30 days for @Member 2", "Taking it now", "I keep nothing about you"):
         assert line in told.stdout
+    assert with_excerpt(readme, demo_excerpt(told.stdout)) == readme, "run: .venv/bin/python -m tests.write_docs"
 
 
 async def test_an_unmet_expectation_names_its_line(capsys: pytest.CaptureFixture[str]) -> None:
