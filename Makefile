@@ -1,5 +1,5 @@
 # Every target makes what it needs by itself; the second time is quick. Only python3 and make are needed.
-.PHONY: install demo test check exhaustive chaos bench lock clean
+.PHONY: install demo test check exhaustive chaos bench coach coach-eval lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,14 @@ chaos: $(VENV)/developed
 # Figures of speed: all of them, or make bench ONLY=burst; make bench JSON=figures.json writes them to a file too.
 bench: $(VENV)/developed
 	@$(BIN)/python -m benchmarks $(ONLY) $(if $(JSON),--json $(JSON))
+
+# The coach's weights, from our own corpus and PAIR: make coach PAIR=path/to/table.csv
+coach: $(VENV)/developed
+	@$(BIN)/python -m bot.features.practice.train --pair $(PAIR)
+
+# How well the coach does, by cross-validation: make coach-eval PAIR=path/to/table.csv CARD=docs/coach-card.md
+coach-eval: $(VENV)/developed
+	@$(BIN)/python -m bot.features.practice.evaluation $(if $(PAIR),--pair $(PAIR)) $(if $(CARD),--card $(CARD))
 
 lock: $(VENV)/developed
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements.lock
