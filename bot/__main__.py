@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -16,7 +17,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot.adapters.console import read_zone
-from bot.app import paperwork, rules, terminal
+from bot.app import paperwork, rules, terminal, wording
+from bot.app.coaching import coach_lines
 from bot.app.house import content_folder
 from bot.app.serve import CONFIG, FAULT, serve
 from bot.config import ConfigError, Loaded, read_secrets
@@ -110,6 +112,39 @@ def check(
     else:
         typer.echo("Configuration and content are sound.")
     raise typer.Exit(CONFIG if flaws else 0)
+
+
+@program.command()
+def words(
+    locale: Annotated[str, typer.Option(help="Whose words: of members with this locale.")] = "en",
+    feature: Annotated[str, typer.Option(help="Of one feature only, such as practice.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects as JSON.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print every sentence that members can meet, by feature, for those who must approve them."""
+    try:
+        said = paperwork.words(_load(config), locale, feature)
+    except ContentError as error:
+        _mistakes(error.flaws)
+    except wording.NotThereError as error:
+        _refuse(str(error))
+    if as_json:
+        rows = [{name: value for name, value in asdict(each).items() if value} for each in said]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        wording.show(said)
+
+
+@program.command()
+def coach() -> None:
+    """Let the coach look at replies: reads lines of JSON with a vignette and a reply, and prints a line for each."""
+    if sys.stdin.isatty():
+        typer.echo('Write lines such as {"vignette": "I am so tired.", "reply": "You sound worn out."}', err=True)
+    sound = True
+    for line, was_read in coach_lines(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")):
+        typer.echo(line)
+        sound = sound and was_read
+    raise typer.Exit(0 if sound else 2)
 
 
 @program.command("next")

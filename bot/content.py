@@ -8,53 +8,85 @@ from pathlib import Path
 from string import Formatter
 from typing import Final, TypeVar, cast
 
-from bot.core.content import CommandWords, Content
+from bot.core.content import Content, joined, sentences_of
 from bot.core.sheet import Flaw, Sheet, SheetError, check_sheet, read_sheet
-from bot.core.text import DEFAULT_LOCALE, Sentence, Words, flaw_of, is_locale
+from bot.core.text import DEFAULT_LOCALE, Sentence, Words, flaw_of
+from bot.strays import misnamed, strays
 
 C = TypeVar("C", bound=Content)
 
-WITHOUT_WORDS: Final = "demo"
-"""A folder of content that belongs to no feature: it holds a transcript."""
 LONGEST_TITLE: Final = 24
-MOST_MINUTES: Final = 60
 
 
 class ContentError(Exception):
-    """Content that cannot be used. Holds every mistake."""
+    """Content that cannot be used. Holds every mistake, and what could be used if there were none."""
 
-    def __init__(self, flaws: Sequence[Flaw]) -> None:
+    def __init__(self, flaws: Sequence[Flaw], sound: Shelf) -> None:
         super().__init__("\n".join(str(flaw) for flaw in flaws))
         self.flaws = tuple(flaws)
+        self.sound = sound
 
 
 class Shelf:
     """What stands in `content/`, by feature and locale. Implements `Library`."""
 
-    def __init__(self, content: Mapping[tuple[str, str], Content]) -> None:
+    def __init__(
+        self, content: Mapping[tuple[str, str], Content], sheets: Mapping[tuple[str, str], Sheet] | None = None
+    ) -> None:
         self._content = content
-        self.words = Words(_sentences(content))
+        self._sheets = sheets or {}
+        self._joined: dict[tuple[str, str], Content] = {}
+        sentences: dict[str, dict[str, Sentence]] = {DEFAULT_LOCALE: {}}
+        for (feature, locale), part in content.items():
+            sentences.setdefault(locale, {}).update(sentences_of(feature, part))
+        self.words = Words(sentences)
+
+    def parts(self) -> Iterator[tuple[str, str, Content, Sheet]]:
+        """Yield every feature's content in every locale, with the sheet that it was read from."""
+        for (feature, locale), content in self._content.items():
+            yield feature, locale, content, self._sheets.get((feature, locale), Sheet("", {}, {}))
 
     def of(self, feature: str, model: type[C], locale: str) -> C:
-        """Return a feature's content in a locale, else in its language, else in English."""
-        spoken = (each for each in self.words.fallbacks(locale) if (feature, each) in self._content)
-        found = self._content[feature, next(spoken, DEFAULT_LOCALE)]
-        if not isinstance(found, model):
-            message = f"content of {feature!r} is {type(found).__name__}, not {model.__name__}"
-            raise TypeError(message)
-        return found
+        """Return a feature's content in a locale, else in its language, else in English.
+
+        Of lists whose items have ids the nearest come first, and then those that only the further ones have.
+        """
+        place = feature, self.words.best(locale)
+        if place not in self._joined:
+            (_, nearest), *others = self.chain(feature, locale)
+            self._joined[place] = joined(nearest, [content for _, content in others])
+        return _held(feature, self._joined[place], model)
+
+    def everywhere(self, feature: str, model: type[C]) -> Sequence[C]:
+        """Return a feature's content in every locale that there is, each for itself."""
+        return [_held(feature, content, model) for (name, _), content in self._content.items() if name == feature]
+
+    def chain(self, feature: str, locale: str) -> Iterator[tuple[str, Content]]:
+        """Yield a feature's content in a locale, in its language and in English, as far as there is any."""
+        for spoken in dict.fromkeys(self.words.fallbacks(locale)):
+            if (feature, spoken) in self._content:
+                yield spoken, self._content[feature, spoken]
+
+
+def _held(feature: str, content: Content, model: type[C]) -> C:
+    if not isinstance(content, model):
+        message = f"content of {feature!r} is {type(content).__name__}, not {model.__name__}"
+        raise TypeError(message)
+    return content
 
 
 def load_content(folder: Path, models: Mapping[str, type[Content]], shipped: Path | None = None) -> Shelf:
     """Load the content of every feature in `models`. Raises `ContentError` with everything that is wrong.
 
-    A feature's words stand in `<feature>/<locale>.yaml`; a long list may stand beside it, in `<locale>.<list>.yaml`.
+    A feature's words stand in `<feature>/<locale>.yaml`; more of the same lists and names may stand beside it, in any
+    number of files `<locale>.<anything>.yaml`.
     With `shipped`, words are held against that folder's English, which has every name that the code asks for.
     """
     if not folder.is_dir():
-        raise ContentError([Flaw(str(folder), 0, "there is no such folder: mend content: in config.yaml")])
-    flaws = list(_strays(folder, models)) if shipped else []
+        raise ContentError([Flaw(str(folder), 0, "there is no such folder: mend content: in config.yaml")], Shelf({}))
+    flaws = list(strays(folder, models)) if shipped else []
     loaded: dict[tuple[str, str], Content] = {}
+    sheets: dict[tuple[str, str], Sheet] = {}
     for feature, model in models.items():
         parts = _parts(folder, feature)
         if DEFAULT_LOCALE not in parts:
@@ -63,44 +95,30 @@ def load_content(folder: Path, models: Mapping[str, type[Content]], shipped: Pat
         known = parts if shipped in {None, folder} else _parts(shipped or folder, feature)
         english = known.get(DEFAULT_LOCALE) if shipped else None
         for locale, part in parts.items():
-            found = _check(part, model, english, whole=locale == DEFAULT_LOCALE) if isinstance(part, Sheet) else part
+            if isinstance(part, list):
+                flaws.extend(part)
+                continue
+            found = _check(part, model, english, whole=locale == DEFAULT_LOCALE)
             if isinstance(found, Content):
-                loaded[feature, locale] = found
+                loaded[feature, locale], sheets[feature, locale] = found, part
             else:
                 flaws.extend(found)
+    shelf = Shelf(loaded, sheets)
     if flaws:
-        raise ContentError(sorted(flaws, key=lambda flaw: (flaw.file, flaw.line)))
-    return Shelf(loaded)
+        raise ContentError(sorted(flaws, key=lambda flaw: (flaw.file, flaw.line)), shelf)
+    return shelf
 
 
 def _parts(folder: Path, feature: str) -> dict[str, Sheet | list[Flaw]]:
     """Return what stands in a feature's folder, by locale."""
     files: dict[str, list[Path]] = {}
-    for file in sorted((folder / feature).glob("*.yaml")):
+    # The words come first, the lists and packs beside them in the order of their names.
+    for file in sorted((folder / feature).glob("*.yaml"), key=lambda file: file.stem.partition(".")):
         files.setdefault(file.name.partition(".")[0], []).append(file)
     return {
-        locale: _read(part, folder.parent) if is_locale(locale) else [_no_language(folder, feature, locale)]
+        locale: list(misnamed(locale, part, folder.parent)) or _read(part, folder.parent)
         for locale, part in sorted(files.items())
     }
-
-
-def _no_language(folder: Path, feature: str, locale: str) -> Flaw:
-    file = folder.relative_to(folder.parent) / feature / f"{locale}.yaml"
-    return Flaw(str(file), 1, f"{locale} is no language: call the file after one, such as es.yaml or es-MX.yaml")
-
-
-def _strays(folder: Path, features: Collection[str]) -> Iterator[Flaw]:
-    """Yield what would never be read, though it looks like words."""
-    for stray in sorted(folder.iterdir()):
-        name = str(stray.relative_to(folder.parent))
-        if stray.suffix in {".yaml", ".yml"}:
-            yield Flaw(name, 1, "stands in no feature's folder: move it into one, or take it out")
-        elif stray.is_dir() and not stray.name.startswith(".") and stray.name not in {*features, WITHOUT_WORDS}:
-            known = ", ".join(sorted(features))
-            yield Flaw(name, 1, f"belongs to no feature: call the folder after one ({known}), or take it out")
-    for feature in features:
-        for file in sorted((folder / feature).glob("*.yml")):
-            yield Flaw(str(file.relative_to(folder.parent)), 1, f"is not read: call it {file.stem}.yaml")
 
 
 def _read(files: Sequence[Path], base: Path) -> Sheet | list[Flaw]:
@@ -117,11 +135,10 @@ def _read(files: Sequence[Path], base: Path) -> Sheet | list[Flaw]:
     for number, sheet in enumerate(sheets):
         for before in sheets[:number]:
             flaws.extend(
-                sheet.flaw((name,), f"{name}: stands in {before.file} too: keep it in one file")
-                for name in sheet.values
-                if name in before.values
+                sheet.flaw(path, f"{sheet.name(path)}: stands in {before.stands(path)} too: keep one")
+                for path in before.clashes(sheet)
             )
-    return flaws or reduce(Sheet.beside, sorted(sheets, key=lambda sheet: len(sheet.file)))
+    return flaws or reduce(Sheet.beside, sheets)
 
 
 # ---------------------------------------------------------------- beyond the models
@@ -135,6 +152,8 @@ def _check(
     flaws = [*twice, *_unfit(sheet)]
     if isinstance(english, Sheet):
         flaws.extend(_differences(sheet, english, whole=whole))
+        missing = [name for name in _lists(english) if whole and name not in sheet.values]
+        flaws.extend(sheet.flaw((name,), f"{name}: is missing: add it") for name in missing)
     elif english and whole:
         flaws.extend(english)
     if isinstance(found, list):
@@ -145,17 +164,20 @@ def _check(
 
 def _twice(sheet: Sheet) -> Iterator[Flaw]:
     for name, items in sheet.values.items():
-        seen: set[object] = set()
+        seen: dict[str, tuple[str, int, str]] = {}
         for number, item in enumerate(cast("list[object]", items) if isinstance(items, list) else ()):
             key = cast("Mapping[str, object]", item).get("id") if isinstance(item, dict) else None
-            if isinstance(key, str) and key in seen:
-                what = f"{name}[{number}].id: {key} stands here twice: give each its own"
-                yield sheet.flaw((name, number, "id"), what)
-            seen.add(key if isinstance(key, str) else None)
+            if not isinstance(key, str):
+                continue
+            path = (name, number, "id")
+            first = seen.setdefault(key, path)
+            if first != path:
+                what = f"{sheet.name(path)}: {key} stands in {sheet.stands(first)} too: give each its own"
+                yield sheet.flaw(path, what)
 
 
 def _unfit(sheet: Sheet) -> Iterator[Flaw]:
-    """Yield words that a platform would refuse, and exercises that nobody has the time for."""
+    """Yield words that a platform would refuse."""
     for path, text in (
         *_texts(sheet.under("says").values, "says"),
         *_texts(sheet.under("commands").values, "commands"),
@@ -171,12 +193,6 @@ def _unfit(sheet: Sheet) -> Iterator[Flaw]:
         if words.get("fields") and "title" not in words and isinstance(summary, str) and len(summary) > LONGEST_TITLE:
             what = f"is missing: write one of {LONGEST_TITLE} characters at most, for the form"
             yield sheet.flaw(("commands", path), f"commands.{path}.title: {what}")
-    exercises = sheet.values.get("exercises")
-    for number, exercise in enumerate(cast("list[object]", exercises) if isinstance(exercises, list) else ()):
-        minutes = cast("Mapping[str, object]", exercise).get("minutes") if isinstance(exercise, dict) else None
-        if isinstance(minutes, int) and not 1 <= minutes <= MOST_MINUTES:
-            what = f"exercises[{number}].minutes: write a number from 1 to {MOST_MINUTES}"
-            yield sheet.flaw(("exercises", number, "minutes"), what)
 
 
 def _texts(value: object, *path: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -222,6 +238,14 @@ def _differences(sheet: Sheet, english: Sheet, *, whole: bool) -> Iterator[Flaw]
         sentence, shipped = _sentence(value), _sentence(english.under("says").values.get(name))
         if sentence and shipped and (what := _unlike(sentence, shipped)):
             yield sheet.flaw(("says", name), f"says.{name}: {what}")
+
+
+def _lists(english: Sheet) -> Iterator[str]:
+    """Yield the names of lists whose items have ids: in a translation what is missing comes from English."""
+    for name, items in english.values.items():
+        first = cast("list[object]", items)[0] if isinstance(items, list) and items else None
+        if isinstance(first, dict) and "id" in first:
+            yield name
 
 
 def _groups(english: Sheet) -> Iterator[tuple[str, ...]]:
@@ -270,27 +294,3 @@ def _values(wording: str) -> set[str]:
 
 def _braced(names: Collection[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in sorted(names))
-
-
-# ---------------------------------------------------------------- by key
-
-
-def _sentences(content: Mapping[tuple[str, str], Content]) -> dict[str, dict[str, Sentence]]:
-    found: dict[str, dict[str, Sentence]] = {DEFAULT_LOCALE: {}}
-    for (feature, locale), part in content.items():
-        sentences = found.setdefault(locale, {})
-        sentences.update({f"{feature}.{name}": sentence for name, sentence in part.says.items()})
-        for path, words in part.commands.items():
-            sentences.update(_command_sentences(path, words))
-    return found
-
-
-def _command_sentences(path: str, words: CommandWords) -> Iterator[tuple[str, Sentence]]:
-    key = f"command.{path}"
-    yield f"{key}.summary", words.summary
-    yield f"{key}.title", words.title or words.summary
-    for name, field in words.fields.items():
-        yield f"{key}.{name}.label", field.label
-        yield f"{key}.{name}.hint", field.hint
-        for value, label in field.choices.items():
-            yield f"{key}.{name}.choice.{value}", label

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from pydantic import BaseModel, ConfigDict
 
 from bot.app.house import content_folder, load_shelf
@@ -14,6 +15,7 @@ from bot.config import Config
 from bot.content import ContentError, Shelf, load_content
 from bot.core.content import Content
 from bot.features.practice.exercises import PracticeContent
+from tests.write_docs import ROOT
 
 COMMAND = """
 commands:
@@ -133,6 +135,25 @@ def test_content_falls_back_by_feature(tmp_path: Path) -> None:
     assert {"en", "es", "es-MX"} == set(shelf.words.locales)
 
 
+def test_what_has_an_id_is_translated_one_by_one(tmp_path: Path) -> None:
+    """A locale's own come first, then those of its language and of English that it lacks; none takes others away."""
+    files = {"en": "ab cd", "es": "ef cd", "es-MX": "gh", "nl": ""}
+    text = {
+        f"tea/{locale}.pack.yaml": f"exercises: {''.join(EXERCISE.format(id=each) for each in names.split()) or '[]'}"
+        for locale, names in files.items()
+    }
+    content = write(tmp_path, text | {"tea/es.yaml": "", "tea/pl.yaml": "says: {hello: Dzien dobry}"})
+    shelf = load_content(content, {"tea": PracticeContent})
+
+    assert ["gh ef cd ab", "ef cd ab", "ab cd", "ab cd", "ab cd"] == [
+        " ".join(each.id for each in shelf.of("tea", PracticeContent, locale).exercises)
+        for locale in ("es-MX", "es-AR", "nl", "pl", "en")
+    ]
+    assert {"ab", "cd", "ef", "gh"} == {
+        each.id for part in shelf.everywhere("tea", PracticeContent) for each in part.exercises
+    }
+
+
 def test_asking_for_content_of_another_kind_is_a_mistake_of_the_programmer(tmp_path: Path) -> None:
     """The model is held to be the one that was loaded."""
     shelf = load(tmp_path, {})
@@ -176,11 +197,47 @@ def test_both_files_of_a_locale_are_looked_at(tmp_path: Path) -> None:
     assert ["content/tea/en.teas.yaml:1", "content/tea/en.yaml:1"] == sorted(flaw.partition(": ")[0] for flaw in found)
 
 
-def test_a_name_that_stands_in_two_files_is_a_mistake(tmp_path: Path) -> None:
-    """Neither file silently wins over the other."""
-    found = flaws(tmp_path, {"tea/en.yaml": COMMAND, "tea/en.more.yaml": "teas: []\nsays:\n  hello: Hi\n"})
+def test_lists_and_names_of_several_files_are_joined(tmp_path: Path) -> None:
+    """The words come first, then the files beside them by name; an empty list and a folder add nothing."""
+    shelf = load(
+        tmp_path,
+        {
+            "tea/en.yaml": f"{COMMAND}teas: [{{name: Black, minutes: 3}}]\n",
+            "tea/en.pack.yaml": "teas: [{name: Oolong, minutes: 4}]\nsays: {bye: Goodbye}\ncommands:\n",
+            "tea/en.other.yaml": "teas:\n  - {name: Mate, minutes: 5}\ncommands: {tea pour: {summary: Pour it}}\n",
+            "tea/en.empty.yaml": "teas:\n",
+            "tea/corpus/en.notes.yaml": "- of another shape, and not read",
+        },
+    )
 
-    assert ["content/tea/en.yaml:11: says: stands in content/tea/en.more.yaml too: keep it in one file"] == found
+    content = shelf.of("tea", TeaContent, "en")
+    assert ["Black", "Mate", "Oolong"] == [tea.name for tea in content.teas]
+    assert ["hello", "cups", "bye"] == list(content.says)
+    assert ["tea make", "tea drink", "tea pour"] == list(content.commands)
+
+
+def test_a_mistake_in_a_joined_list_is_counted_in_its_own_file(tmp_path: Path) -> None:
+    """Whoever wrote the second item of a pack looks for it there, whatever stands in other files."""
+    teas = "teas:\n  - {name: Black, minutes: 3}\n  - {name: Mate}\n"
+    found = flaws(tmp_path, {"tea/en.yaml": teas.replace("Mate", "Mate, minutes: 2"), "tea/en.pack.yaml": teas})
+
+    assert ["content/tea/en.pack.yaml:3: teas[1].minutes: is missing: add it"] == found
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("says:\n  hello: Hi\n", "2: says.hello: stands in content/tea/en.yaml:12 too: keep one"),
+        ("commands:\n  tea drink:\n", "2: commands.tea drink: stands in content/tea/en.yaml:9 too: keep one"),
+        ("says: [Hi]\n", "1: says: stands in content/tea/en.yaml:11 too: keep one"),
+    ],
+)
+def test_a_name_that_stands_in_two_files_is_a_mistake(tmp_path: Path, more: str, expected: str) -> None:
+    """Neither file silently wins over the other, and both places are told."""
+
+    assert [f"content/tea/en.more.yaml:{expected}"] == flaws(
+        tmp_path, {"tea/en.yaml": COMMAND, "tea/en.more.yaml": more}
+    )
 
 
 def test_every_feature_has_english_words(tmp_path: Path) -> None:
@@ -264,6 +321,7 @@ def test_words_of_commands_are_never_filled_in(tmp_path: Path) -> None:
         ("skill: empathy|skill: magic", "exercises[0].skill: input should be 'reflective-listening', "),
         ("voice: member|voice: bot", "exercises[0].voice: input should be 'member', 'carer', 'family' or 'leader'"),
         ("id: ab|id: A B", "exercises[0].id: string should match pattern"),
+        ("id: ab|id: bank-7", "exercises[0].id: ids that begin with bank- belong to the groups: choose another"),
         ("minutes: 3|minutes: some", "exercises[0].minutes: input should be a valid integer"),
         ("    voice: member|    voice: member\n    mood: low", "exercises[0].mood: is not known here"),
         ("    vignette: Something that somebody says.\n|", "exercises[0]: a reflect exercise needs a vignette"),
@@ -282,10 +340,12 @@ def test_an_exercise_that_is_wrong_is_shown(tmp_path: Path, wrong: str, expected
 def test_an_id_stands_once(tmp_path: Path) -> None:
     """Buttons of posted exercises go by it."""
     text = f"exercises:{EXERCISE.format(id='twice')}{EXERCISE.format(id='once')}{EXERCISE.format(id='twice')}"
+    pack = f"exercises:{EXERCISE.format(id='once')}"
 
-    assert ["content/tea/en.yaml:26: exercises[2].id: twice stands here twice: give each its own"] == flaws(
-        tmp_path, {"tea/en.yaml": text}, {"tea": PracticeContent}
-    )
+    assert [
+        "content/tea/en.pack.yaml:2: exercises[0].id: once stands in content/tea/en.yaml:14 too: give each its own",
+        "content/tea/en.yaml:26: exercises[2].id: twice stands in content/tea/en.yaml:2 too: give each its own",
+    ] == flaws(tmp_path, {"tea/en.yaml": text, "tea/en.pack.yaml": pack}, {"tea": PracticeContent})
 
 
 @pytest.mark.parametrize("minutes", ["0", "-5", "61", "5000"])
@@ -443,14 +503,33 @@ def test_a_menu_s_name_is_short(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_no_feature_is_a_mistake(tmp_path: Path) -> None:
-    """A misspelt folder's words would never be read, nor those of a file that is called .yml."""
-    found = own_flaws(tmp_path, {"taes/es.yaml": "", "tea/es.yml": "", "breaks.yaml": ""})
+    """A misspelt folder's words would never be read, nor those of a file in a folder below or with an odd name."""
+    stray = ("taes/es.yaml", "tea/es.yml", "tea/es.our.YAML", "breaks.yaml", "tea/packs/new/es.yaml", "tea/ES.our.yaml")
+    fine = ("tea/coach-corpus/notes.yaml", "tea/.git/es.yaml", "tea/packs/README.md")
+    found = own_flaws(tmp_path, dict.fromkeys((*stray, *fine, "core/zh_hant-tw.yaml"), ""))
 
     assert [
         "content/breaks.yaml:1: stands in no feature's folder: move it into one, or take it out",
+        "content/core/zh_hant-tw.yaml:1: zh_hant-tw is written zh-Hant-TW: call it zh-Hant-TW.yaml",
         "content/taes:1: belongs to no feature: call the folder after one (core, tea), or take it out",
+        "content/tea/ES.our.yaml:1: ES is written es: call it es.our.yaml",
+        "content/tea/es.our.YAML:1: is not read: call it es.our.yaml",
         "content/tea/es.yml:1: is not read: call it es.yaml",
+        "content/tea/packs/new/es.yaml:1: is not read here: move it into content/tea itself, or take it out",
     ] == sorted(found)
+
+
+def test_a_list_that_others_fall_back_to_is_needed(tmp_path: Path) -> None:
+    """English exercises may be other ones, but a folder without any is a slip; a translation needs none."""
+    models = {"tea": PracticeContent}
+    shipped = write(tmp_path / "shipped", {"tea/en.yaml": f"exercises:{EXERCISE.format(id='ab')}"})
+    own = write(tmp_path, {"tea/en.yaml": "says: {}", "tea/es.yaml": "says: {}"})
+    (own / "core" / "en.yaml").unlink()
+    (own / "core").rmdir()
+    with pytest.raises(ContentError) as caught:
+        load_content(own, models, shipped)
+
+    assert ["content/tea/en.yaml:1: exercises: is missing: add it"] == [str(flaw) for flaw in caught.value.flaws]
 
 
 def test_a_folder_that_is_not_there_is_one_mistake(tmp_path: Path) -> None:
@@ -502,3 +581,12 @@ def test_own_words_are_held_against_the_shipped_ones(tmp_path: Path) -> None:
     with pytest.raises(ContentError) as caught:
         load_shelf(config)
     assert ["says.takign", "says.taking"] == sorted(flaw.what.split(": ")[0] for flaw in caught.value.flaws)
+
+
+def test_what_is_installed_has_its_words_and_no_training_text() -> None:
+    """The coach's weights are shipped; what it was trained on is read by nobody who runs it."""
+    builder = WheelBuilder(str(ROOT))
+    files = {file.distribution_path for file in builder.recurse_included_files()}
+
+    assert {"bot/features/practice/coach.json", "bot/shipped/core/en.yaml", "bot/content.py"} <= files
+    assert [] == [file for file in files if "corpus" in file and not file.endswith(".py")]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app.house import load_shelf, open_app
+from bot.app.wording import Said, everything_said, remarks
 from bot.config import Config, ConfigError, Loaded, load_config
 from bot.content import ContentError
 from bot.core.clock import MovedClock
@@ -24,7 +25,7 @@ def load(file: Path | None) -> Loaded:
 
 
 def check(file: Path | None) -> Sequence[Flaw]:
-    """Return everything that is wrong with configuration and content."""
+    """Return everything that is wrong with configuration and content, and what could be better about the content."""
     flaws: list[Flaw] = []
     try:
         config = load(file).config
@@ -32,10 +33,16 @@ def check(file: Path | None) -> Sequence[Flaw]:
         flaws.extend(error.flaws)
         config = Config(content=_where_words_are(file))
     try:
-        load_shelf(config)
+        shelf = load_shelf(config)
     except ContentError as error:
         flaws.extend(error.flaws)
-    return flaws
+        shelf = error.sound
+    return [*flaws, *remarks(shelf)]
+
+
+def words(loaded: Loaded, locale: str, feature: str) -> Sequence[Said]:
+    """Return every text that people can meet. Raises `ContentError`, and `NotThereError` for what there is not."""
+    return everything_said(load_shelf(loaded.config), locale, feature)
 
 
 def _where_words_are(file: Path | None) -> str:

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from bot.core.sheet import DEEPEST, LARGEST, Flaw, SheetError, check_sheet, read_sheet
 
+HALF = "half a character stands here (\\ud800 to \\udfff): write it out"
+TAB = "found character '\\t' that cannot start any token: check the indentation and the quotes"
+
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -115,6 +118,10 @@ def test_every_value_remembers_its_line() -> None:
         ("a: !secret x\n", Flaw("some.yaml", 1, "tags (!) are not used here: take it out")),
         ("a: !!map {b: 1}\n", Flaw("some.yaml", 1, "tags (!) are not used here: take it out")),
         ("a: 1\n? [b, c]\n: 2\n", Flaw("some.yaml", 2, "a name must be one plain word")),
+        ("a: 1\nb: \x07\n", Flaw("some.yaml", 2, "this is not YAML: check for odd characters")),
+        ('a: 1\nb: "x\\ud800"\n', Flaw("some.yaml", 2, HALF)),
+        ('a: 1\n"\\ude00": 2\n', Flaw("some.yaml", 2, HALF)),
+        ("a: 1\nb:\tc\n", Flaw("some.yaml", 2, TAB)),
         ("- a\n- b\n", Flaw("some.yaml", 1, "must be names with values, such as `name: value`")),
         ("just text", Flaw("some.yaml", 1, "must be names with values, such as `name: value`")),
         ("x" * (LARGEST + 1), Flaw("some.yaml", 1, "too large: keep it under 2,000,000 characters")),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
+from bot.app.house import content_folder, load_shelf
+from bot.config import Config
+from bot.content import Shelf
 from bot.core.feature import PostKind, Turn
 from bot.core.port import Ask, Channel, Community, Reply, Update
+from bot.features.practice.exercises import BankExercise, PracticeContent
 from bot.features.practice.rows import MOST_ROWS
 from bot.features.practice.store import MOST_IN_BANK
 from bot.features.practice.suggestions import MOST_WAITING
@@ -23,6 +30,7 @@ from tests.house import (
     button_of,
     labels_of,
     message_of,
+    opened,
     problems_of,
     rows_of,
     text_of,
@@ -98,6 +106,8 @@ async def test_an_exercise_of_its_own_is_kept_and_shown(house: House) -> None:
         ({"form": "sing"}, "form", "Please choose one of those offered."),
         ({"title": " "}, "title", "This is still needed."),
         ({"form": "reflect"}, "vignette", "there must be somebody to listen to"),
+        ({"vignette": "Hm."}, "vignette", "Only a reply has words of somebody."),
+        ({"asks": "limit"}, "asks", "Only a reply asks for words."),
         ({"in": "#nowhere"}, "in", "I don't know a group of yours in this channel."),
     ],
 )
@@ -140,20 +150,22 @@ async def test_only_parts_that_are_there_are_shown(house: House) -> None:
     other = await house.press(MEMBER, button_of(answer, "Another exercise"))
 
     assert [] == labels_of(talk)
-    assert "Answer in the thread for everyone, or only read along." in talk.footer
-    assert "Thank you for taking the time\nYou wrote:\n> You walked." == text_of(answer)
+    assert "Answer here for everyone, or only read along." in talk.footer
+    assert text_of(answer).startswith("Thank you for taking the time\nYou wrote:\n> You walked.\nWhat I noticed: ")
+    assert not re.search("What to look for|One possible answer|Why it helps", text_of(answer))
     assert "Two chairs\nWhy it helps: It slows things down." == text_of(look)
     assert "Empathy" in text_of(other)
 
 
 async def test_all_parts_are_shown_after_an_answer(house: House) -> None:
-    """As with every exercise: what to look for, one answer, and why it helps."""
+    """As with every exercise: what was noticed, then one answer, and why it helps."""
     await house.use(LEADER, "bank add", **in_circle(REFLECT), **PARTS)
     post = await kind_of(house).draw(ids(house)[0], await turn_of(house))
 
     said = text_of(await house.press(MEMBER, button_of(post, "Write my reflection"), reflection="You walked."))
 
-    assert "What to look for: The walk.\nOne possible answer: A long way, again.\nWhy it helps: It was heard." in said
+    assert "What I noticed: " in said
+    assert "One possible answer: A long way, again.\nWhy it helps: It was heard." in said
 
 
 async def test_a_form_fits_discord(house: House) -> None:
@@ -241,7 +253,7 @@ async def test_the_bank_is_for_leaders(house: House, line: str) -> None:
 # ---------------------------------------------------------------- choosing
 
 
-async def test_a_skill_goes_through_the_group_s_own_too(house: House) -> None:
+async def test_a_skill_goes_through_the_group_s_own_too(house: House, shelf: Shelf) -> None:
     """Every round holds the exercises for everyone and this group's, and no other group's."""
     await house.app.tools.groups.add(EVENING, BERLIN, "en", "DE")
     for given in (in_circle(TALK), in_circle({**TALK, "skill": "autonomy"}), {**TALK, "in": "#evening"}):
@@ -249,15 +261,18 @@ async def test_a_skill_goes_through_the_group_s_own_too(house: House) -> None:
         await house.wait(minutes=1)
     kind, (mine, _, others) = kind_of(house), ids(house)
 
+    shipped = [each for each in shelf.of("practice", PracticeContent, "en").exercises if each.skill == "empathy"]
+    count = len(shipped) + 1
+
     used: list[str] = []
-    for _ in range(8):
+    for _ in range(2 * count):
         used.append(await kind.pick("empathy", await turn_of(house, *used)))
 
-    assert set(used[:4]) == set(used[4:])
-    assert 4 == len(set(used))
+    assert set(used[:count]) == set(used[count:])
+    assert count == len(set(used))
     assert mine in used
     assert others not in used
-    assert used[7] == await kind.pick("empathy", await turn_of(house, *used[:7]))
+    assert used[-1] == await kind.pick("empathy", await turn_of(house, *used[:-1]))
 
 
 async def test_one_exercise_is_its_own_group_s_alone(house: House) -> None:
@@ -320,6 +335,7 @@ exercises:
       Hold it.
       Feel how warm it is.
 """
+ROW = "- {{skill: empathy, form: talk, title: A{}, task: B}}\n"
 
 
 async def test_several_are_added_at_once(house: House) -> None:
@@ -338,13 +354,25 @@ async def test_several_are_added_at_once(house: House) -> None:
     ("before", "after", "sentence"),
     [
         ("skill: empathy", "skill: magic", "Line 2: for skill, please choose from reflective-listening, empathy,"),
-        ("form: pause", "form: sing", "Line 12: for form, please choose from reflect, pause, talk."),
+        ("form: pause", "form: sing", "Line 12: for form, please choose from reflect, pause, talk, learn."),
         ("title: One cup", "title: " + "x" * 61, "Line 14: title has more than 60 characters."),
         ("title: One cup", "title: ''", "Line 14: title is empty."),
         ("title: One cup", "title: 2020", "Line 14: please write title as text, in quotation marks."),
         ("    title: One cup\n", "", "Line 11: title is missing here."),
         ("minutes: 2", "minutes: 0", "Line 13: for minutes, please write a whole number from 1 to 60."),
         ("minutes: 2", "minutes: yes", "Line 13: for minutes, please write a whole number from 1 to 60."),
+        (
+            "form: pause",
+            "form: pause\n    vignette: Hm.",
+            "Line 13: only form: reflect has a vignette, and this is pause.",
+        ),
+        ("form: pause", "form: pause\n    asks: limit", "Line 13: only form: reflect has asks, and this is pause."),
+        ("look_for: The rain.", "asks: magic", "Line 9: for asks, please choose from reflection, offer, limit,"),
+        (
+            TEXT,
+            f"exercises:\n{ROW.format(1)}# again\n{ROW.format(1)}",
+            "Line 4: this exercise stands in line 2 already.",
+        ),
         ("minutes: 2", "mood: low", "Line 13: I don't know mood. I know skill, form, title,"),
         ("form: pause", "form: reflect", "Line 11: a reply needs a vignette"),
         ("    form: pause", "   form: pause", "I can't read this. Please check the indentation"),
@@ -369,6 +397,31 @@ async def test_one_bad_row_and_nothing_is_added(house: House, before: str, after
     assert [] == ids(house)
 
 
+async def test_what_the_group_has_is_not_added_again(house: House) -> None:
+    """Whoever sends a text once more, with one exercise new, is told which are there."""
+    await house.use(LEADER, "bank import", file=TEXT)
+    response = await house.use(LEADER, "bank import", file=TEXT + ROW.format(1).replace("- ", "  - "))
+
+    assert ["Line 2: your group has this exercise already.", "Line 11: your group has this exercise already."] == (
+        problems_of(response)["file"].splitlines()[1:]
+    )
+    assert 2 == len(ids(house))
+
+
+async def test_a_task_may_ask_for_something_else_than_a_reflection(house: House) -> None:
+    """Then the coach does not hold the answer against what a reflection is; without a word about it, it does."""
+    await house.use(LEADER, "bank add", **in_circle(REFLECT))
+    await house.wait(minutes=1)
+    await house.use(LEADER, "bank add", **in_circle(REFLECT), asks="offer")
+    await house.wait(minutes=1)
+    await house.use(LEADER, "bank import", file=TEXT.replace("look_for: The rain.", "asks: request"))
+    advice = {"reflection": "You should call a taxi next time and tell your sister about it."}
+    said = [text_of(await house.use(MEMBER, "exercise answer", exercise=piece, **advice)) for piece in ids(house)[:3]]
+
+    assert [True, False, False] == ["It may read as advice." in each for each in said]
+    assert "reflection" == BankExercise.model_validate({"id": "bank-1", **TALK}).asks
+
+
 async def test_all_bad_rows_are_named_at_once(house: House) -> None:
     """As many as can be read, and how many more there are."""
     text = "exercises:\n" + "- {skill: empathy, form: talk, title: A}\n" * 12
@@ -381,20 +434,64 @@ async def test_all_bad_rows_are_named_at_once(house: House) -> None:
 
 async def test_a_bank_has_room_for_so_many(house: House) -> None:
     """What would be too many is not added at all."""
-    row = "- {skill: empathy, form: talk, title: A, task: B}\n"
-    for _ in range(MOST_IN_BANK // MOST_ROWS):
-        await house.use(LEADER, "bank import", file="exercises:\n" + row * MOST_ROWS)
+    rows = [ROW.format(number) for number in range(MOST_IN_BANK + 1)]
+    for first in range(0, MOST_IN_BANK, MOST_ROWS):
+        await house.use(LEADER, "bank import", file="exercises:\n" + "".join(rows[first : first + MOST_ROWS]))
     await house.use(MEMBER, "resource suggest", **GIVEN)
     review = await house.types(LEADER, "bank review")
 
     for response in (
-        await house.use(LEADER, "bank import", file="exercises:\n" + row),
+        await house.use(LEADER, "bank import", file="exercises:\n" + rows[-1]),
         await house.press(LEADER, button_of(review, "Use it")),
     ):
         assert f"There is room for {MOST_IN_BANK} exercises" in text_of(response)
     assert MOST_IN_BANK == len(ids(house))
     listed = text_of(await house.types(LEADER, "bank list"))
-    assert "25 A (Empathy, a question)\nAnd 175 more." in listed
+    assert "(Empathy, a question)\nAnd 175 more." in listed
+
+
+# ---------------------------------------------------------------- packs of other languages
+
+PACK = """\
+exercises:
+  - {id: unser-bus, skill: boundaries, form: reflect, minutes: 3, title: Der letzte Bus, voice: member,
+     vignette: Ich habe den Bus verpasst., task: Sag es zurück., look_for: Der Bus., example: So spät., why: Es hilft.}
+"""
+
+
+async def test_a_pack_in_one_language_takes_nothing_from_anybody(
+    shelf: Shelf, new_sqlite: Callable[[], str], tmp_path: Path
+) -> None:
+    """Its readers have the English exercises too, and buttons of either lead on, whoever presses them."""
+    shutil.copytree(content_folder(Config()), tmp_path / "words")
+    (tmp_path / "words" / "practice" / "de.unsere-gruppe.yaml").write_text(PACK, encoding="utf-8")
+    dora = actor("dora", locale="de")
+    async with opened(new_sqlite(), load_shelf(Config(content=str(tmp_path / "words")))) as house:
+        await house.furnish()
+        empathy = await house.types(dora, "practice skill=empathy")
+        post = await kind_of(house).draw("em-pause-half-here", await turn_of(house))
+        looked = await house.press(dora, button_of(post, "What others notice"))
+        theirs = await house.use(MEMBER, "exercise another", exercise="unser-bus")
+        choices = [each.value for each in await kind_of(house).choices(HERE, "de")]
+
+    assert "Empathy" in text_of(empathy)
+    assert text_of(looked).startswith("Half there, half here")
+    assert "Boundaries" in text_of(theirs)
+    exercises = shelf.of("practice", PracticeContent, "en").exercises
+    assert ["unser-bus", *(each.id for each in exercises)] == choices[-len(exercises) - 1 :]
+
+
+async def test_without_any_exercise_that_is_said(shelf: Shelf, new_sqlite: Callable[[], str]) -> None:
+    """Where somebody took them all out, nothing goes wrong."""
+    parts = {(feature, locale): content for feature, locale, content, _ in shelf.parts()}
+    parts["practice", "en"] = parts["practice", "en"].model_copy(update={"exercises": ()})
+    async with opened(new_sqlite(), Shelf(parts)) as house:
+        await house.furnish()
+        said = [text_of(await house.types(MEMBER, line)) for line in ("practice", "practice skill=empathy")]
+        with pytest.raises(LookupError):
+            await kind_of(house).pick("empathy", await turn_of(house))
+
+    assert ["I have no exercise for this yet."] * 2 == [each.partition(" practice")[0] for each in said]
 
 
 # ---------------------------------------------------------------- what members hand in

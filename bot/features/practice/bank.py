@@ -17,7 +17,7 @@ from bot.core.port import Button, Choice, Emphasis, Kind, Message, Reply, Respon
 from bot.core.text import Markup, channel_link
 from bot.features.practice import exercises
 from bot.features.practice.cards import Cards
-from bot.features.practice.exercises import ExerciseForm, OwnExercise, Skill
+from bot.features.practice.exercises import Asks, ExerciseForm, OwnExercise, Skill, misplaced
 from bot.features.practice.places import Places
 from bot.features.practice.rows import Wrong, read_rows
 from bot.features.practice.store import MOST_IN_BANK, BankStore, FullError, Kept
@@ -30,16 +30,17 @@ MOST_WRONG: Final = 8
 
 
 class Add(Form):
-    """An exercise, and the group that it is for. The last five are optional."""
+    """An exercise, and the group that it is for. From `vignette` on nothing is always needed."""
 
     skill: Annotated[Skill, Mark(Kind.CHOICE)]
-    form: Annotated[Literal["reflect", "pause", "talk"], Mark(Kind.CHOICE)]
+    form: Annotated[Literal["reflect", "pause", "talk", "learn"], Mark(Kind.CHOICE)]
     title: Annotated[str, Mark(Kind.TEXT, longest=exercises.LONGEST_TITLE)]
     task: Annotated[str, Mark(Kind.PARAGRAPH, longest=exercises.LONGEST_TASK)]
     vignette: Annotated[str, Mark(Kind.PARAGRAPH, longest=exercises.LONGEST_VIGNETTE)] = ""
     look: Annotated[str, Mark(Kind.PARAGRAPH, longest=exercises.LONGEST_PART)] = ""
     example: Annotated[str, Mark(Kind.PARAGRAPH, longest=exercises.LONGEST_PART)] = ""
     why: Annotated[str, Mark(Kind.PARAGRAPH, longest=exercises.LONGEST_PART)] = ""
+    asks: Annotated[Asks, Mark(Kind.CHOICE)] = "reflection"
     minutes: Annotated[int, Mark(Kind.NUMBER, lowest=1, highest=exercises.MOST_MINUTES)] = exercises.DEFAULT_MINUTES
     in_: InChannel | None = Field(default=None, alias="in")
 
@@ -90,6 +91,8 @@ class Bank:
         group = await self._places.group(form.in_, call)
         parts = form.model_dump(exclude={"in_", "look"})
         exercise = OwnExercise.model_validate({**parts, "look_for": form.look})
+        if part := misplaced(exercise):
+            raise Mistake(part, f"practice.only_reply_{part}")
         await self._keep(group, [exercise], call)
         said = self._words.say("practice.bank_added", call.locale, channel=channel_link(group.channel))
         body = Markup(f"{said}\n\n{self._cards.body(exercise, call.locale, own=True)}")
@@ -138,9 +141,10 @@ class Bank:
     async def take_in(self, form: Import, call: Call) -> Reply:
         """Add every exercise of a text, or none and a line for each mistake."""
         group = await self._places.group(form.in_, call)
+        there = [kept.piece for kept in await self._store.of([group.id])]
         added: list[OwnExercise] = []
         wrong: list[Wrong] = []
-        for row in await asyncio.to_thread(read_rows, form.file):  # a crowded text takes a second
+        for row in await asyncio.to_thread(read_rows, form.file, there):  # a crowded text takes a second
             if isinstance(row, Wrong):
                 wrong.append(row)
             else:

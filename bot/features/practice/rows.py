@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast, get_args
 
 from pydantic import ValidationError
 
 from bot.core.sheet import Flaw, Sheet, SheetError, read_sheet
-from bot.features.practice.exercises import MOST_MINUTES, ExerciseForm, OwnExercise, Skill
+from bot.features.practice.exercises import MOST_MINUTES, Asks, Basics, ExerciseForm, OwnExercise, Skill, misplaced
 
 LIST: Final = "exercises"
 MOST_ROWS: Final = 50
@@ -28,7 +28,11 @@ _KINDS: Final = {
     "enum": "choice",
     "value_error": "vignette",
 }
-_CHOICES: Final = {"skill": ", ".join(get_args(Skill)), "form": ", ".join(ExerciseForm)}
+_CHOICES: Final = {
+    "skill": ", ".join(get_args(Skill)),
+    "form": ", ".join(ExerciseForm),
+    "asks": ", ".join(get_args(Asks)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Wrong:
     values: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
 
 
-def read_rows(text: str) -> Sequence[OwnExercise] | Sequence[Wrong]:
-    """Return every exercise of a text, or everything that is wrong with it."""
+def read_rows(text: str, there: Sequence[OwnExercise] = ()) -> Sequence[OwnExercise] | Sequence[Wrong]:
+    """Return every exercise of a text, or everything that is wrong with it. `there`: those that the group has."""
     try:
         sheet = read_sheet(LIST, text)
     except SheetError as error:
@@ -58,7 +62,25 @@ def read_rows(text: str) -> Sequence[OwnExercise] | Sequence[Wrong]:
         return [Wrong(sheet.flaw((LIST, MOST_ROWS), "").line, "too_many", {"count": MOST_ROWS})]
     read = [_row(sheet, place, row) for place, row in enumerate(found)]
     wrong = [each for row in read if isinstance(row, list) for each in row]
-    return wrong or [row for row in read if isinstance(row, OwnExercise)]
+    wrong += _odd(sheet, {place: row for place, row in enumerate(read) if isinstance(row, OwnExercise)}, there)
+    return sorted(wrong, key=lambda each: each.line) or [row for row in read if isinstance(row, OwnExercise)]
+
+
+def _odd(sheet: Sheet, rows: Mapping[int, OwnExercise], there: Sequence[OwnExercise]) -> Iterator[Wrong]:
+    """Yield what is wrong with rows that are exercises: parts that their form has not, and the same one twice."""
+    known = dict.fromkeys(map(_same, there), 0)
+    for place, row in rows.items():
+        line = sheet.flaw((LIST, place), "").line
+        if part := misplaced(row):
+            yield Wrong(sheet.flaw((LIST, place, part), "").line, f"{part}_misplaced", {"form": row.form})
+        first = known.setdefault(_same(row), line)
+        if first != line:
+            yield Wrong(line, "twice", {"first": first}) if first else Wrong(line, "there")
+
+
+def _same(exercise: Basics) -> tuple[str, ...]:
+    """Return what makes two exercises the same one, whatever stands in their other parts."""
+    return exercise.skill, exercise.form, exercise.title, exercise.vignette, exercise.task
 
 
 def _unreadable(text: str, flaw: Flaw) -> Wrong:
