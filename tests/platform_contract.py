@@ -43,12 +43,15 @@ from tests.adapters.fake_core import (
     ADD,
     ANSWER,
     DONE,
+    DRAFT,
     FETCH,
     GREET,
     KEEP,
     MIRROR,
     MIRROR_LABEL,
     PLAN,
+    POINT,
+    POINT_LABEL,
     PROBLEM,
     SEND,
     WRONG,
@@ -75,6 +78,8 @@ PLANNED: Final = {
     "loud": "yes",
 }
 """A form of eight fields, filled in."""
+LONGEST: Final = "a word "
+"""Repeated, a message as long as a platform takes."""
 HOSTILE: Final = "@everyone @here <!channel> <!here> <@&1> [x](javascript:1) **loud** <script> `code`"
 HOSTILE_MARKUP: Final = (
     f"{HOSTILE}\n\n# @everyone\n\n> @here\n\n- <!channel>\n\n`@everyone` ``` `` @here `` ```\n\n"
@@ -130,6 +135,9 @@ class Harness(Protocol):
         """Return the core that the platform runs with."""
         ...
 
+    longest: int
+    """How many characters the longest message has that a person can write."""
+
     async def start(self) -> None:
         """Build the community and run the platform; return when it is ready."""
         ...
@@ -172,8 +180,12 @@ class Harness(Protocol):
         """Write in `CIRCLE`, to everybody. Returns at once."""
         ...
 
+    async def replies(self, actor: str, text: str) -> None:
+        """Write in a thread of `CIRCLE` that began at a message of `OTHER`. Returns at once."""
+        ...
+
     async def chooses(self, actor: str, label: str, text: str) -> None:
-        """Choose an entry in the menu of the newest message in `CIRCLE` that a person wrote with this text."""
+        """Choose an entry in the menu of the newest message with this text in `CIRCLE` and its threads."""
         ...
 
     async def presses(self, actor: str, label: str) -> None:
@@ -543,7 +555,88 @@ class PlatformContract:
         (heard,) = harness.core.heard
         assert (MIRROR, {"said": "I could not sleep again"}) == (heard.command, heard.arguments)
         assert (harness.member(MEMBER), harness.channel(CIRCLE)) == (heard.actor.member, heard.place)
+        assert heard.about is not None
+        assert (harness.member(OTHER), harness.channel(CIRCLE)) == (heard.about.author, heard.about.place)
         assert DONE in harness.answers_seen(MEMBER)[-1].text
+
+    @pytest.mark.parametrize("written", [f"{HOSTILE}\n# by *the* river", LONGEST], ids=["markup", "longest"])
+    async def test_a_menu_opens_a_form_with_the_message_in_it(self, harness: Harness, written: str) -> None:
+        """Its text comes back with the form, beside what was drafted; a text too long for an input is shortened."""
+        text = f"{(written * harness.longest)[: harness.longest - 1]}." if written == LONGEST else written
+        harness.core.answers[MIRROR] = harness.core.form(DRAFT, {"said": text})
+        await harness.says(OTHER, text)
+
+        await harness.chooses(MEMBER, MIRROR_LABEL, text)
+        form = harness.form_seen(MEMBER)
+        await harness.submits(MEMBER, {"draft": "You sound tired."})
+
+        chosen, sent = harness.core.heard
+        said = sent.arguments["said"]
+        assert form is not None
+        assert ("Hold a mirror", "") == (form.title, form.values["draft"])
+        assert ({"said": text}, DRAFT, "You sound tired.") == (chosen.arguments, sent.command, sent.arguments["draft"])
+        assert text.startswith(said.removesuffix("…"))
+        assert len(said) >= min(len(text), 2000)
+        assert DONE in harness.answers_seen(MEMBER)[-1].text
+        assert ([], []) == (list(harness.answers_seen(OTHER)), list(harness.posts_seen(harness.channel(CIRCLE))))
+
+    async def test_a_message_without_text_is_chosen_too(self, harness: Harness) -> None:
+        """A picture has no words: they are asked for in the form."""
+        await harness.says(OTHER, "")
+
+        await harness.chooses(MEMBER, MIRROR_LABEL, "")
+
+        form = harness.form_seen(MEMBER)
+        assert [{}] == [heard.arguments for heard in harness.core.heard]
+        assert form is not None
+        assert {"said": ""} == form.values
+
+    async def test_what_is_said_about_a_message_stands_beside_it(self, harness: Harness) -> None:
+        """The core is told whose message it is and where an answer belongs, which is found, changed and taken away."""
+        circle, platform = harness.channel(CIRCLE), harness.platform
+        await harness.says(MEMBER, "my own words")
+
+        await harness.chooses(MEMBER, POINT_LABEL, "my own words")
+        (heard,) = harness.core.heard
+        assert heard.about is not None
+        posted = await platform.post(heard.about.beside, Message(plain("Noted.")), key="k1")
+        found = await platform.find(heard.about.beside, "k1", since=LONG_AGO)
+        before = harness.posts_seen(circle)
+        await platform.edit(posted, Message(plain("Noted again.")), key="k1")
+        after = harness.posts_seen(circle)
+        await platform.delete(posted)
+
+        assert (POINT, {}, harness.member(MEMBER)) == (heard.command, heard.arguments, heard.about.author)
+        assert (circle, posted) == (heard.about.place, found)
+        assert [("Noted.", frozenset())] == [(seen.text, seen.pings) for seen in before]
+        assert ["Noted again."] == [seen.text for seen in after]
+        assert [] == list(harness.posts_seen(circle))
+
+    async def test_in_a_thread_it_stands_there(self, harness: Harness) -> None:
+        """With the place of the message, and its channel, told to the core."""
+        await harness.replies(MEMBER, "deep inside")
+
+        await harness.chooses(MEMBER, POINT_LABEL, "deep inside")
+        (heard,) = harness.core.heard
+        assert heard.about is not None
+        posted = await harness.platform.post(heard.about.beside, Message(plain("Noted.")), key="k1")
+
+        assert isinstance(heard.about.place, Thread)
+        assert (harness.channel(CIRCLE), heard.place) == (heard.about.place.channel, heard.about.place)
+        assert ["Noted."] == [seen.text for seen in harness.posts_seen(heard.about.place)]
+        assert posted == await harness.platform.find(heard.about.beside, "k1", since=LONG_AGO)
+        assert (await harness.platform.access(heard.about.beside)).post
+
+    async def test_what_a_bot_wrote_is_nobody_s(self, harness: Harness) -> None:
+        """A post can be chosen as any message, and no member is its author."""
+        await harness.platform.post(harness.channel(CIRCLE), Message(plain("A *story*.")), key="k1")
+
+        await harness.chooses(MEMBER, MIRROR_LABEL, "A *story*.")
+
+        (heard,) = harness.core.heard
+        assert {"said": "A *story*."} == heard.arguments
+        assert heard.about is not None
+        assert heard.about.author is None
 
     # ------------------------------------------------------------ posts
 

@@ -9,7 +9,7 @@ from bot.core.commands import Call
 
 if TYPE_CHECKING:
     from bot.core.feature import Directory, KnownCommunity, Reader
-    from bot.core.port import Actor, Address, Clock, Member, Role
+    from bot.core.port import Actor, Address, Clock, Member, Pointed, Role
 
 
 class Caller:
@@ -43,7 +43,7 @@ class Caller:
             self._known = await self._directory.communities_of(member.community.platform, member.id)
         return self._known
 
-    async def call(self, actor: Actor, place: Address) -> Call:
+    async def call(self, actor: Actor, place: Address, about: Pointed | None = None) -> Call:
         """Return all that a handler is told about them."""
         reader, role = await self.reader(actor), await self.role(actor)
-        return Call(actor, place, role, reader.locale, reader.zone, self._clock.now())
+        return Call(actor, place, role, reader.locale, reader.zone, self._clock.now(), about)

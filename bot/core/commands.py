@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, TypeAlias, TypeVar, cast
@@ -12,13 +12,16 @@ from pydantic import ValidationError
 
 from bot.core.forms import Form, Reading
 from bot.core.inputs import Input, inputs_of
-from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Response, Role, Shown
+from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Pointed, Response, Role, Shown
 from bot.core.text import Words, clean
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, where, and in which language and time zone to answer."""
+    """Who asks, where, and in which language and time zone to answer. `about`: see `Invocation`.
+
+    `offered`: a guard has just offered something because of what they wrote, and they chose to go on.
+    """
 
     actor: Actor
     place: Address
@@ -26,6 +29,8 @@ class Call:
     locale: str
     zone: str
     now: datetime
+    about: Pointed | None = None
+    offered: bool = False
 
     @property
     def member(self) -> Member:
@@ -75,13 +80,17 @@ Answer: TypeAlias = Response | Open
 """What a handler returns."""
 Handler: TypeAlias = Callable[[Form, Call], Awaitable[Answer]]
 Suggester: TypeAlias = Callable[[str, Call], Awaitable[Sequence[Choice]]]
+Ready: TypeAlias = Callable[[Mapping[str, str], Call], Awaitable[None]]
+"""Raises `Refusal` where a form would be filled in for nothing. It is given the arguments as they came in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command.
 
-    `anywhere`: usable in a direct message; `needs_community`: there it must be known which one is meant.
+    `anywhere`: usable in a direct message; `needs_community`: there it must be known which one is meant. `note` is the
+    key of a sentence that stands over its form whenever it is opened. `ready` is asked before that, unless the form
+    holds words of theirs already.
     """
 
     path: str
@@ -93,6 +102,8 @@ class Command:
     needs_community: bool
     suggest: Mapping[str, Suggester]
     inputs: tuple[Input, ...] = field(default=())
+    note: str = ""
+    ready: Ready | None = None
 
 
 def command(
@@ -105,10 +116,22 @@ def command(
     anywhere: bool = False,
     needs_community: bool = True,
     suggest: Mapping[str, Suggester] | None = None,
+    note: str = "",
+    ready: Ready | None = None,
 ) -> Command:
     """Declare a command. A function, so that the type checker holds form and handler together."""
     return Command(
-        path, form, cast("Handler", handler), role, shown, anywhere, needs_community, suggest or {}, inputs_of(form)
+        path=path,
+        form=form,
+        handler=cast("Handler", handler),
+        role=role,
+        shown=shown,
+        anywhere=anywhere,
+        needs_community=needs_community,
+        suggest=suggest or {},
+        inputs=inputs_of(form),
+        note=note,
+        ready=ready,
     )
 
 
@@ -200,9 +223,23 @@ def as_offered(command: Command, arguments: Mapping[str, str], reading: Reading)
 
 
 def personal_texts(command: Command, arguments: Mapping[str, str]) -> list[str]:
-    """Return the arguments that are a person's own words."""
-    marked = {given.name for given in command.inputs if given.mark.personal or given.mark.kind is Kind.MESSAGE}
-    return [value for name, value in arguments.items() if name in marked and value.strip()]
+    """Return the arguments that are a person's own words. A message that somebody points at is not."""
+    marked = {given.name for given in command.inputs if given.mark.personal and given.mark.kind is not Kind.MESSAGE}
+    return _said(arguments, marked)
+
+
+def chosen_texts(command: Command, arguments: Mapping[str, str]) -> list[str]:
+    """Return the text of the message in whose menu a command was chosen: perhaps somebody else's words.
+
+    Only there: the form that follows may hold the same text, and whoever went on is not stopped again.
+    """
+    if command.shown is not Shown.MENU:
+        return []
+    return _said(arguments, {given.name for given in command.inputs if given.mark.kind is Kind.MESSAGE})
+
+
+def _said(arguments: Mapping[str, str], names: Collection[str]) -> list[str]:
+    return [value for name, value in arguments.items() if name in names and value.strip()]
 
 
 def hidden_arguments(command: Command, arguments: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from bot.core.commands import Call, Command, Mistake, Open, Problem, Refusal
 from bot.core.direct import GO_ON, UNGUARDED, about, ask_which, settle
 from bot.core.faults import where
 from bot.core.forms import Form, Reading, holds_country
+from bot.core.guarding import Guards
 from bot.core.port import (
     ADDRESSED,
     HELD,
@@ -39,7 +40,7 @@ from bot.core.suggestions import suggest_countries, suggest_several, suggest_zon
 from bot.core.text import Line, LineError, Words, plain, read_line
 
 if TYPE_CHECKING:
-    from bot.core.feature import Directory, Feature, Guard
+    from bot.core.feature import Directory, Feature
     from bot.core.held import Held
     from bot.core.port import Clock
 
@@ -65,6 +66,7 @@ class Dispatch:
         self._clock = clock
         self._held = held
         self._questions = Questions(words, held)
+        self._guards = Guards(features, words, held)
         found = sorted((each for feature in features for each in feature.commands), key=lambda each: each.path)
         self._commands = {each.path: each for each in found}
         self._catalogue = tuple(commands.entry(each, words, "en") for each in found)
@@ -151,9 +153,8 @@ class Dispatch:
         if not member.community.id:
             meant, _ = settle(invocation, await caller.communities(member))
         call = await caller.call(meant.actor, invocation.place)
-        for guard in self._guards():
-            if offer := await guard(text, call):
-                return Reply(offer)
+        if offer := await self._guards.over_text(text, call):
+            return Reply(offer)
         try:
             line = read_line(text, self._catalogue)
         except LineError:
@@ -211,26 +212,42 @@ class Dispatch:
         return ask_which(command, settled, known, self._words, self._held)
 
     async def _carry_out(self, command: Command, invocation: Invocation, caller: Caller) -> Response:
-        call = await caller.call(invocation.actor, invocation.place)
+        call = await caller.call(invocation.actor, invocation.place, invocation.about)
         _admit(command, call)
         given = dict(invocation.arguments)
         go_on = given.pop(GO_ON, "")
         arguments, gone = self._questions.whole(given, call)
         if gone:
-            return self._questions.ask(command, arguments, {}, call, self._questions.gone(call))
+            return await self._ask(command, arguments, {}, call, self._questions.gone(call))
         if given.get(HELD) and not go_on:
-            return self._questions.ask(command, arguments, {}, call)
-        if go_on != UNGUARDED and (offer := await self._offer(command, arguments, call)):
+            return await self._ask(command, arguments, {}, call)
+        if go_on == UNGUARDED:
+            began = self._held.about(call.member, given.get(HELD, ""))
+            call = replace(call, offered=True, about=call.about or began)
+        elif offer := await self._guards.over(command, arguments, call):
             return offer
         form = commands.read_form(command, arguments, Reading(call.member.community, call.today))
         if not isinstance(form, Form):
-            return self._questions.ask(command, arguments, form, call)
+            return await self._ask(command, arguments, form, call)
         try:
             answer = await command.handler(form, call)
         except Mistake as mistake:
             problems = {mistake.field: Problem(mistake.key, mistake.values)}
-            return self._questions.ask(command, arguments, problems, call)
+            return await self._ask(command, arguments, problems, call)
         return self._open(answer, call) if isinstance(answer, Open) else answer
+
+    async def _ask(
+        self,
+        command: Command,
+        arguments: Mapping[str, str],
+        problems: Mapping[str, Problem],
+        call: Call,
+        note: str = "",
+    ) -> Ask:
+        """Ask for the inputs of a command. What somebody wrote already is never refused here: it would be lost."""
+        if command.ready and not commands.personal_texts(command, arguments):
+            await command.ready(arguments, call)
+        return self._questions.ask(command, arguments, problems, call, note)
 
     def _open(self, answer: Open, call: Call) -> Ask:
         command = self._commands[answer.command]
@@ -238,22 +255,6 @@ class Dispatch:
         if unknown := answer.arguments.keys() - {given.name for given in command.inputs}:
             raise LookupError(f"{command.path} has no {sorted(unknown)}")
         return self._questions.ask(command, answer.arguments, {}, call, answer.note)
-
-    def _guards(self) -> list[Guard]:
-        return [guard for feature in self._features for guard in feature.guards]
-
-    async def _offer(self, command: Command, arguments: Mapping[str, str], call: Call) -> Reply | None:
-        for text in commands.personal_texts(command, arguments):
-            for guard in self._guards():
-                if offer := await guard(text, call):
-                    token = self._held.keep(call.member, arguments)
-                    go_on = Button(
-                        self._words.label("core.go_on", call.locale),
-                        command.path,
-                        {**commands.hidden_arguments(command, arguments), HELD: token, GO_ON: UNGUARDED},
-                    )
-                    return Reply(replace(offer, buttons=(*offer.buttons, go_on)))
-        return None
 
     # ------------------------------------------------------------ the last look
 

@@ -73,6 +73,11 @@ class Quiet:
 Compose: TypeAlias = Callable[[Sending], Awaitable[Message | Withdraw | Later]]
 Sent: TypeAlias = Callable[[Sending, Posted], Awaitable[None]]
 Failed: TypeAlias = Callable[[Sending, Reason], Awaitable[None]]
+Followed: TypeAlias = Callable[[Sending, Reason | None], Awaitable[None]]
+"""Hears what became of what was to be done to a post; the reason is None when it was done.
+
+`Reason.GONE`: there is no such post. It may never have been sent.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Turn:
     """For which group a post is wanted: `group` is its row, `used` the pieces it has had, oldest first.
 
     `name` names the group wherever its row is kept: an order that is shuffled by it is the same everywhere.
+    `thread`: one is opened under the post.
     """
 
     group: int
@@ -87,6 +93,7 @@ class Turn:
     used: Sequence[str]
     locale: str
     zone: str
+    thread: bool = False
 
 
 class PostKind(Protocol):
@@ -109,6 +116,10 @@ class PostKind(Protocol):
 
     async def draw(self, piece: str, turn: Turn) -> Message:
         """Draw a piece. Raises `LookupError` when it is gone."""
+        ...
+
+    async def opening(self, piece: str, turn: Turn) -> Message | None:
+        """Return what is said first in the thread under a piece; None for nothing."""
         ...
 
 
@@ -154,6 +165,8 @@ KEEPS_NOTHING: Final[PersonalData] = _Nothing()
 
 Home: TypeAlias = Callable[[Call], Awaitable["HomePart | None"]]
 Guard: TypeAlias = Callable[[str, Call], Awaitable[Message | None]]
+ReplyGuard: TypeAlias = Callable[[str, str, Call], Awaitable[Message | None]]
+"""Looks at a reply that somebody drafts: the message first, then the reply."""
 Observe: TypeAlias = Callable[[Event], Awaitable[None]]
 
 
@@ -182,9 +195,13 @@ class HomePart:
 class Feature:
     """A feature, as it plugs in. `personal_data` has no default: every feature says what it keeps.
 
+    `sent` and `failed` hear of its posts, `followed` of what is done to them: an edit, a deletion, a pin, a thread.
     `upcoming` tells when it posts in a group next, the nearest first and at least three if there are as many;
     `last_failure` what went wrong there last, unless that would tell of a member. `accessible` hears what we may do in
-    a group, so that what had stopped goes on.
+    a group, so that what had stopped goes on. `guards` look at a person's own words, a message of theirs included in
+    whose menu a command was chosen; `guards_about_others` at such a message of somebody else. `guards_on_replies` take
+    the place of `guards` where a form holds somebody's message and an answer to it. All look before anything runs and
+    before any form is opened.
     """
 
     name: str
@@ -195,8 +212,11 @@ class Feature:
     compose: Compose | None = None
     sent: Sent | None = None
     failed: Failed | None = None
+    followed: Followed | None = None
     home: Home | None = None
     guards: tuple[Guard, ...] = ()
+    guards_about_others: tuple[Guard, ...] = ()
+    guards_on_replies: tuple[ReplyGuard, ...] = ()
     observe: Observe | None = None
     upcoming: Upcoming | None = None
     last_failure: LastTrouble | None = None
@@ -270,5 +290,9 @@ class Library(Protocol):
     """What stands in `content/`."""
 
     def of(self, feature: str, model: type[C], locale: str) -> C:
-        """Return a feature's content in a language, or in English."""
+        """Return a feature's content in a language, or in English. Items with an id that it lacks come in English."""
+        ...
+
+    def everywhere(self, feature: str, model: type[C]) -> Sequence[C]:
+        """Return a feature's content in every language that there is, each for itself."""
         ...

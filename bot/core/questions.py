@@ -33,7 +33,10 @@ class Questions:
         call: Call,
         note: str = "",
     ) -> Ask:
-        """Ask for all inputs of a command, those filled in that are known. Raises `Refusal` for what has no input."""
+        """Ask for all inputs of a command, those filled in that are known. Raises `Refusal` for what has no input.
+
+        `note` comes before the note that the command's form always has.
+        """
         shown = commands.fields(command, self._words, call.locale)
         names = {field.name for field in shown}
         if any(name not in names for name in problems):
@@ -49,7 +52,9 @@ class Questions:
         title = self._words.label(f"command.{command.path}.title", call.locale)
         hidden = commands.hidden_arguments(command, given)
         held = self._held.keep(call.member, given)
-        return Ask(command.path, title, commands.roomy(shown, known), known, told, hidden, held, note)
+        notes = [note, self._words.label(command.note, call.locale) if command.note else ""]
+        said = " ".join(filter(None, notes))
+        return Ask(command.path, title, commands.roomy(shown, known), known, told, hidden, held, said)
 
     def whole(self, arguments: Mapping[str, str], call: Call) -> tuple[dict[str, str], bool]:
         """Return arguments with those that were in hand, and whether any that ought to be there are gone.

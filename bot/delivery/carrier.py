@@ -12,7 +12,7 @@ import structlog
 
 from bot.core.dispatch import with_support
 from bot.core.faults import where
-from bot.core.feature import Compose, Directory, Feature, Later, Quiet, Sending, Withdraw
+from bot.core.feature import Compose, Directory, Failed, Feature, Followed, Later, Quiet, Sending, Withdraw
 from bot.core.port import (
     CannotLookError,
     Channel,
@@ -151,7 +151,8 @@ class Carrier:
     async def _expired(self, claimed: Claimed) -> None:
         """Give up. Whoever wanted it is told why it never went, unless nobody was there to try."""
         told = Reason(claimed.reason) if claimed.reason else None
-        if told is Reason.NO_ANSWER:  # that is clear by now: we looked, and there was nothing
+        # An unclear answer is clear by now: we looked, and there was nothing. And what is done to posts is always told.
+        if told is Reason.NO_ANSWER or (told is None and claimed.action is not Action.POST):
             told = Reason.UNREACHABLE
         await self._end(claimed, State.EXPIRED, claimed.reason or "", told)
 
@@ -161,7 +162,7 @@ class Carrier:
         if coming:
             await self._outbox.put_off(claimed, max(coming, self._clock.now() + FIRST_WAIT), None)
         else:
-            await self._outbox.settle(claimed, State.WITHDRAWN, "no post")
+            await self._end(claimed, State.WITHDRAWN, "no post", Reason.GONE)
 
     async def _glance(self, batch: Sequence[Claimed]) -> Sequence[tuple[Quiet | None, Sending]]:
         """Look at the groups that several posts are for, at the same time."""
@@ -241,6 +242,8 @@ class Carrier:
         feature = self._features.get(claimed.feature)
         if feature and feature.sent and claimed.action is Action.POST:
             await feature.sent(sending, posted)
+        elif feature and feature.followed and claimed.action is not Action.POST:
+            await feature.followed(sending, None)
         await self._outbox.settle(claimed, State.SENT, posted=posted)
 
     # ------------------------------------------------------------ failures
@@ -265,21 +268,22 @@ class Carrier:
         About a group its feature hears first: if we die in between, it hears again. A member's note comes last, for
         with the row they may have been erased.
         """
-        if told is None or claimed.action is not Action.POST:
+        feature = self._features.get(claimed.feature)
+        follows = claimed.action is not Action.POST
+        hears = feature and (feature.followed if follows else feature.failed)
+        if told is None or (follows and hears is None):
             await self._outbox.settle(claimed, state, reason)
-        elif isinstance(claimed.to, Member):
+        elif isinstance(claimed.to, Member) and not follows:
             if await self._outbox.settle(claimed, state, reason) and (note := NOTES.get(told)):
                 await self._directory.leave_note(claimed.to, note)
         elif await self._outbox.hold(claimed, reason, doubtful=state is State.UNKNOWN):
-            await self._tell(claimed, told)
+            if hears:
+                await self._tell(hears, claimed, told)
             await self._outbox.settle(claimed, state, reason)
 
-    async def _tell(self, claimed: Claimed, reason: Reason) -> None:
-        feature = self._features.get(claimed.feature)
-        if feature is None or feature.failed is None:
-            return
+    async def _tell(self, hears: Failed | Followed, claimed: Claimed, reason: Reason) -> None:
         try:
-            await feature.failed(await self._sending(claimed), reason)
+            await hears(await self._sending(claimed), reason)
         except Exception as error:
             if self._clock.now() <= claimed.expires_at + LISTENS_FOR:
                 raise

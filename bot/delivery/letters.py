@@ -110,8 +110,9 @@ def pack(to: Address) -> Mapping[str, str]:
             return {**home, "member": id}
         case Thread(channel, id):
             return {**home, "channel": channel.id, "thread": id}
-        case ReplyTo(channel, message):
-            return {**home, "channel": channel.id, "message": message}
+        case ReplyTo(channel, message, thread):
+            inside = {"thread": thread} if thread else {}
+            return {**home, "channel": channel.id, "message": message, **inside}
 
 
 def unpack(packed: Mapping[str, str]) -> Address:
@@ -120,10 +121,10 @@ def unpack(packed: Mapping[str, str]) -> Address:
     match packed:
         case {"member": member}:
             return Member(community, member)
+        case {"message": message, "channel": channel}:
+            return ReplyTo(Channel(community, channel), message, packed.get("thread", ""))
         case {"thread": thread, "channel": channel}:
             return Thread(Channel(community, channel), thread)
-        case {"message": message, "channel": channel}:
-            return ReplyTo(Channel(community, channel), message)
         case _:
             return Channel(community, packed["channel"])
 

@@ -47,7 +47,7 @@ class Outbox(Claims):
         if await self._insert(unit, letter, key, post_key, action):
             return
         held = deliveries.c.state.in_(HELD)
-        wanted = literal(letter.due_at, Instant)
+        wanted = literal(letter.due_at.replace(microsecond=0), Instant)
         backing_off = (deliveries.c.state == State.DUE) & deliveries.c.reason.is_not(None)
         waits = held | (backing_off & (deliveries.c.try_at > wanted))
         settled = deliveries.c.state.not_in(OPEN)

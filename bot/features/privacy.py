@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final, cast
 
+import structlog
+
 from bot.community.tools import Tools
 from bot.core.commands import Call, command
+from bot.core.faults import where
 from bot.core.feature import Feature
 from bot.core.forms import Form, Mark
 from bot.core.held import Held
@@ -15,6 +18,8 @@ from bot.core.port import Button, Channel, Emphasis, Kind, Member, Message, Repl
 from bot.core.text import Markup, channel_link, countries, language_name, moment, plain
 from bot.delivery.outbox import Outbox
 from bot.storage.database import Database
+
+log = structlog.get_logger(__name__)
 
 FEATURE: Final = "privacy"
 MOST_SHOWN: Final = 20
@@ -86,9 +91,19 @@ class Privacy:
             )
             keep = Button(self._words.label("privacy.keep", call.locale), "privacy show")
             return Reply(Message(self._words.say("privacy.sure", call.locale), buttons=(yes, keep)))
+        remains = False
         for feature in self._tools.house.features:
-            await feature.personal_data.erase(call.member)
+            try:
+                await feature.personal_data.erase(call.member)
+            except Exception as error:  # noqa: BLE001  what one feature cannot remove must not keep the rest
+                remains = True
+                log.error("data not removed", feature=feature.name, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' text
         await self._tools.database.checkpoint()
+        if remains:
+            again = Button(
+                self._words.label("privacy.again", call.locale), "privacy delete", {"sure": "yes"}, Emphasis.DANGER
+            )
+            return Update(Message(self._words.say("privacy.remains", call.locale), buttons=(again,)))
         return Update(Message(self._words.say("privacy.deleted", call.locale)))
 
     async def _posts(self, call: Call) -> Mapping[str, str]:

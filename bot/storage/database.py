@@ -230,6 +230,15 @@ async def insert_once(unit: Unit, table: Table, values: Mapping[str, Any], on: S
     return (await unit.execute(statement.returning(*on))).first() is not None
 
 
+async def insert_or_take(unit: Unit, table: Table, values: Mapping[str, Any], on: Sequence[Column[Any]]) -> Row[Any]:
+    """Insert a row as `insert_once` does, and return the one that is there now: nobody else's until the unit ends."""
+    insert = sqlite.insert if unit.dialect == "sqlite" else postgresql.insert
+    statement = insert(table).values(values)
+    same = {column.name: statement.excluded[column.name] for column in on}
+    taken = statement.on_conflict_do_update(index_elements=list(same), set_=same).returning(*table.c)
+    return (await unit.execute(taken)).one()
+
+
 async def _call(callbacks: Sequence[Callback]) -> None:
     for callback in callbacks:
         try:

@@ -20,9 +20,9 @@ from bot.content import load_content
 from bot.core.clock import MovedClock
 from bot.core.content import Content
 from bot.core.port import Address, Channel, Member, Message, Ping, Thread
-from bot.core.text import Words, read_as_text
+from bot.core.text import Words, plain, read_as_text
 from tests.adapters.fake_core import FakeCore
-from tests.platform_contract import FormSeen, Harness, Seen
+from tests.platform_contract import CIRCLE, OTHER, FormSeen, Harness, Seen
 
 START: Final = datetime(2026, 10, 23, 8, 0, tzinfo=UTC)
 CONTENT: Final = Path(__file__).parents[2] / "content"
@@ -82,6 +82,8 @@ class Stage:
 class ConsoleHarness(Harness):
     """People who act on a console directly, without a transcript."""
 
+    longest = 4000
+
     def __init__(self) -> None:
         self.console = Console(words=platform_words(), clock=MovedClock(START), output=io.StringIO())
         self.fake = FakeCore()
@@ -130,9 +132,17 @@ class ConsoleHarness(Harness):
     async def says(self, actor: str, text: str) -> None:
         await self._as(actor).say(text)
 
+    async def replies(self, actor: str, text: str) -> None:
+        world, circle, now = self.console.world, self.channel(CIRCLE), self.console.clock.now()
+        first = world.put(Shown(world.new_id(), circle, Message("Let us talk here."), now, author=_persona(OTHER).id))
+        world.threads.add(first.id)
+        inside = Thread(circle, first.id)
+        world.put(Shown(world.new_id(), inside, Message(plain(text)), now, author=_persona(actor).id))
+
     async def chooses(self, actor: str, label: str, text: str) -> None:
         entry = next(one for one in self.fake.catalogue if one.summary == label)
-        shown = next(one for one in self._seen(actor) if one.author and read_as_text(one.message.body) == text)
+        seen = (one for one in self._seen(actor) if not one.only_for)
+        shown = next(one for one in seen if read_as_text(one.message.body) == text)
         await self._as(actor).choose(entry, shown)
 
     async def presses(self, actor: str, label: str) -> None:

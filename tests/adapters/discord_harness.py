@@ -53,6 +53,8 @@ class DiscordHarness:
     `settings` are the platform's times.
     """
 
+    longest = 4000
+
     def __init__(self, **settings: Any) -> None:
         self.core = FakeCore()
         self.clock = StillClock()
@@ -166,8 +168,13 @@ class DiscordHarness:
     async def says(self, actor: str, text: str) -> None:
         self.fake.say(self.people[actor], self.room, text)
 
+    async def replies(self, actor: str, text: str) -> None:
+        first = self.fake.say(self.people[OTHER], self.room, "Let us talk here.")
+        self.fake.say(self.people[actor], self.fake.world.thread(first, "Talk"), text)
+
     async def chooses(self, actor: str, label: str, text: str) -> None:
-        found = [post for post in self._in(self.room) if post.content == text and not post.author.bot]
+        posts = [post for post in self.fake.world.posts.values() if post.room.guild is self.guild]
+        found = [post for post in posts if text in (post.content or as_read(post.text), post.content)]
         await self._see(actor, self.fake.menu(self.people[actor], found[-1], label))
 
     async def presses(self, actor: str, label: str) -> None:

@@ -38,6 +38,9 @@ KEEP: Final = "note keep"
 ANSWER: Final = "note answer"
 MIRROR: Final = "mirror"
 MIRROR_LABEL: Final = "Hold a mirror"
+DRAFT: Final = "mirror draft"
+POINT: Final = "point"
+POINT_LABEL: Final = "Point at it"
 
 DONE: Final = "All is done."
 UNKNOWN: Final = "This is no command here."
@@ -78,7 +81,7 @@ _LONG: Final = (
     Field("loud", Kind.FLAG, "Loud", "Whether it may be loud", required=False),
 )
 _FILE: Final = Field("file", Kind.FILE, "File", "A text file")
-_SAID: Final = Field("said", Kind.MESSAGE, "Message", "What they said")
+_SAID: Final = Field("said", Kind.MESSAGE, "Message", "What they said", longest=2000)
 
 CATALOGUE: Final = (
     Entry(GREET, "Say hello", Role.ANYONE, anywhere=True),
@@ -89,6 +92,8 @@ CATALOGUE: Final = (
     Entry(SEND, "Send a note", Role.ANYONE, (_IN, _WHO, _ON)),
     Entry(FETCH, "Fetch notes", Role.ANYONE, (_FILE, replace(_TONE, required=True))),
     Entry(PLAN, "Plan a note", Role.ANYONE, _LONG),
+    Entry(DRAFT, "Hold a mirror", Role.ANYONE, (_SAID, replace(_WORDS, name="draft", required=True)), Shown.HIDDEN),
+    Entry(POINT, POINT_LABEL, Role.ANYONE, (), Shown.MENU),
 )
 
 

@@ -50,10 +50,10 @@ DEFERRED_MESSAGE, DEFERRED_UPDATE, MESSAGE, UPDATE, CHOICES, FORM = 5, 6, 4, 7, 
 class Refused(Exception):  # noqa: N818  an answer of the server, not an accident
     """An error as Discord answers it: HTTP status, its own code, a message."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.body: Json = {"message": message, "code": code}
+        self.body: Json = {"message": message, "code": code, **({"errors": errors} if errors else {})}
 
 
 @dataclass(eq=False, slots=True)
@@ -415,8 +415,11 @@ class Rest:
         self._check(body, flags, uploads)
         reference: Json = body.get("message_reference") or {}
         referenced = self.world.posts.get(str(reference.get("message_id")))
+        if referenced and referenced.room is not room:
+            referenced = None
         if reference.get("fail_if_not_exists", True) and reference and referenced is None:
-            raise Refused(400, 50035, "Invalid Form Body: message_reference: Unknown message")
+            unknown = {"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}
+            raise Refused(400, 50035, "Invalid Form Body", {"message_reference": {"_errors": [unknown]}})
         post = self.world.post(room, self.world.bot, flags=flags, uploads=uploads, reply_to=referenced)
         post.kind = REPLY if referenced else 0
         _write(post, body)

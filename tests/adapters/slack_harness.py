@@ -88,6 +88,8 @@ class Running:
 class SlackHarness:
     """Implements `RemoteHarness` of the platform contract."""
 
+    longest = 40_000
+
     def __init__(self, *, signed: bool = False) -> None:
         self.slack = FakeSlack()
         self.core = FakeCore()
@@ -152,10 +154,16 @@ class SlackHarness:
     async def says(self, actor: str, text: str) -> None:
         await self.slack.say(text, self.person(actor), self.place(CIRCLE))
 
+    async def replies(self, actor: str, text: str) -> None:
+        first = self.slack.writes(self.person(OTHER), "Let us talk here.", self.place(CIRCLE))
+        self.slack.writes(self.person(actor), text, self.place(CIRCLE), first.ts)
+
     async def chooses(self, actor: str, label: str, text: str) -> None:
         person = self.person(actor)
         entry = next(one for one in self.core.catalogue if one.summary == label)
-        there = [one for one in self.slack.world.messages if one.channel == self.place(CIRCLE).id and text in one.text]
+        shown = self.slack.world.as_shown
+        here = [one for one in self.slack.world.messages if one.channel == self.place(CIRCLE).id]
+        there = [one for one in here if text in one.text or text in shown(one.text)]
         await self._answered(person, self.slack.shortcut(entry.path, there[-1], person))
 
     async def presses(self, actor: str, label: str) -> None:

@@ -100,7 +100,7 @@ async def test_what_was_seen_is_expected() -> None:
         ("answer yes", 1, "Member 1 has no form open"),
         ("note add\nanswer", 2, "this field may not stay empty"),
         ("menu Hold a mirror", 1, "Member 1 can see 0 messages, no more"),
-        ("menu Polish on 1", 1, "the menu of a message has no such entry; it offers: Hold a mirror"),
+        ("menu Polish on 1", 1, "the menu of a message has no such entry; it offers: Hold a mirror, Point at it"),
         ("wait a bit", 1, "write how long: `wait 3 days`, `wait 1 hour 30 minutes`"),
         ("wait 999999 weeks", 1, "that is longer than there are years"),
         ("at 2026-10-23T07:59Z", 1, "time does not go back: it is Friday 23 October 2026, 08:00 (+00:00) already"),

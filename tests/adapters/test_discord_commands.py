@@ -175,6 +175,23 @@ def test_the_declaration_fits_discords_description() -> None:
             },
             Used("mirror", {"said": "a_b"}),
         ),
+        (
+            {
+                "name": "Help me reflect",
+                "type": 3,
+                "target_id": "9",
+                "resolved": {
+                    "messages": {
+                        "9": {
+                            "content": "<@12> and <@!34> <:leaf:56> <@&7>, <a:wave:8>",
+                            "mentions": [{"id": "12", "username": "ann", "global_name": "Ann"}],
+                        }
+                    }
+                },
+            },
+            Used("mirror", {"said": "@Ann and @34 :leaf: <@&7>, :wave:"}),
+        ),
+        ({"name": "Help me reflect", "type": 3, "target_id": "9"}, Used("mirror", {"said": ""})),
         ({"name": "Old menu", "type": 3, "target_id": "9"}, Used("Old menu", {})),
     ],
 )

@@ -13,9 +13,9 @@ from bot.adapters.discord.ids import decode
 from bot.adapters.discord.reaching import reaching
 from bot.core.port import (
     Access,
+    Address,
     Button,
     CannotLookError,
-    Channel,
     Community,
     DeliveryError,
     Member,
@@ -26,7 +26,6 @@ from bot.core.port import (
     Posted,
     Reason,
     ReplyTo,
-    Thread,
 )
 from bot.core.text import plain
 from tests.adapters.discord_harness import MESSAGES, DiscordHarness
@@ -46,7 +45,7 @@ async def discord() -> AsyncIterator[DiscordHarness]:
     await harness.stop()
 
 
-async def refused(discord: DiscordHarness, to: Channel | Member | Thread | None = None) -> DeliveryError:
+async def refused(discord: DiscordHarness, to: Address | None = None) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         await discord.platform.post(to or discord.channel(CIRCLE), POST, key="k1")
     return caught.value
@@ -321,11 +320,12 @@ async def test_a_reply_pings_nobody(discord: DiscordHarness) -> None:
     assert (question, set()) == (post.reply_to, post.pings)
 
 
-async def test_a_reply_to_what_is_gone_still_is_posted(discord: DiscordHarness) -> None:
-    """The message may have been deleted meanwhile."""
-    await discord.platform.post(ReplyTo(discord.channel(CIRCLE), "1"), POST, key="k1")
+async def test_a_reply_to_what_is_gone_is_not_posted(discord: DiscordHarness) -> None:
+    """Without its message it would stand under the words of somebody else."""
+    error = await refused(discord, ReplyTo(discord.channel(CIRCLE), "1"))
 
-    assert ["Once."] == [post.text for post in discord.fake.posts(discord.room)]
+    assert (Reason.GONE, Outcome.REFUSED) == (error.reason, error.outcome)
+    assert [] == list(discord.fake.posts(discord.room))
 
 
 async def test_threads_cannot_be_opened_in_direct_messages(discord: DiscordHarness) -> None:

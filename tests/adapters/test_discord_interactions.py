@@ -13,6 +13,7 @@ from bot.adapters.discord.ids import Target, decode
 from bot.core.port import (
     FILLED,
     HELD,
+    Address,
     Ask,
     Button,
     Choice,
@@ -20,14 +21,16 @@ from bot.core.port import (
     Member,
     Message,
     Reply,
+    ReplyTo,
     Response,
     Thread,
     Update,
 )
 from bot.core.text import plain
 from tests.adapters.discord_harness import DiscordHarness
-from tests.adapters.fake_core import ADD, ANSWER, CATALOGUE, DONE, GREET, KEEP, PLAN, FakeCore
+from tests.adapters.fake_core import ADD, ANSWER, CATALOGUE, DONE, GREET, KEEP, PLAN, POINT_LABEL, FakeCore
 from tests.adapters.fake_discord import Answer, FakeDiscord
+from tests.adapters.fake_discord_world import Json
 from tests.platform_contract import KEEP_IT, MEMBER, OTHER, WRITE
 
 CALLBACK = r"/interactions/.+/callback"
@@ -214,6 +217,41 @@ async def test_a_press_in_a_thread_tells_the_thread(discord: DiscordHarness) -> 
     await discord.presses(MEMBER, KEEP_IT.label)
 
     assert Thread(circle, posted.message) == discord.core.heard[-1].place
+
+
+async def test_a_note_answers_the_message_and_pings_nobody(discord: DiscordHarness) -> None:
+    """In a channel and in a thread as a reply; where a thread began at the message, in that thread."""
+    circle, fake = discord.channel("circle"), discord.fake
+    await discord.says(MEMBER, "outside")
+    await discord.replies(MEMBER, "inside")
+    places: list[Address] = []
+    for text in ("outside", "inside", "Let us talk here."):
+        await discord.chooses(MEMBER, POINT_LABEL, text)
+        about = discord.core.heard[-1].about
+        assert about is not None
+        places.append(about.beside)
+        await discord.platform.post(about.beside, said("Noted."), key=f"k{len(places)}")
+
+    written = {post.content: post for post in fake.world.posts.values() if post.content}
+    notes = [post for post in fake.world.posts.values() if "Noted." in post.text]
+    outside, inside, start = (written[text] for text in ("outside", "inside", "Let us talk here."))
+    assert [ReplyTo(circle, outside.id), ReplyTo(circle, inside.id, start.id), Thread(circle, start.id)] == places
+    assert [(outside, outside.room), (inside, inside.room), (None, inside.room)] == [
+        (note.reply_to, note.room) for note in notes
+    ]
+    assert [set()] * 3 == [note.pings for note in notes]
+
+
+@pytest.mark.parametrize("fields", [{"webhook": True}, {"kind": 7}])
+async def test_only_a_person_s_own_words_have_an_author(discord: DiscordHarness, fields: Json) -> None:
+    """Not what came through a webhook, nor what Discord says about a person, such as that they joined."""
+    post = discord.fake.world.post(discord.room, discord.people[MEMBER], content="hello", **fields)
+
+    await discord.fake.menu(discord.people[MEMBER], post, POINT_LABEL).shown()
+
+    about = discord.core.heard[-1].about
+    assert about is not None
+    assert about.author is None
 
 
 async def test_a_command_in_a_direct_message_has_no_community(discord: DiscordHarness) -> None:

@@ -204,6 +204,13 @@ async def test_the_library_keeps_neither_messages_nor_forms() -> None:
     assert form_of(ask(TITLE)).is_finished()
 
 
+def test_what_is_counted_twice_is_shortened_too() -> None:
+    """Discord's clients count a face as two, and a form that holds too much does not open."""
+    form = form_of(ask(TITLE, known={"title": "a" + "🙂" * 2500}))
+
+    assert "a" + "🙂" * 19 == component(form, "title")["value"]
+
+
 def test_a_form_carries_its_command() -> None:
     """What has no input comes back through the form's id, so that a form survives a restart."""
     form = form_of(ask(TITLE, hidden={"row": "7"}, known={"title": "A walk"}), "1")

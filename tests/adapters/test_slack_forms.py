@@ -147,6 +147,14 @@ def test_half_a_file_is_not_shown() -> None:
     assert [3_000, 0] == [len(view["blocks"][0]["element"].get("initial_value", "")) for view in views]
 
 
+def test_what_is_counted_twice_is_shortened_too() -> None:
+    """Slack's clients count a face as two, and a form that holds too much does not open."""
+    said = Field("said", Kind.MESSAGE, "Message", "What they said")
+    views = [form(Ask("mirror", "Mirror", (said,), {"said": "🙂" * length})) for length in (1500, 1501)]
+
+    assert ["🙂" * 1500, "🙂" * 1499 + "…"] == [view["blocks"][0]["element"]["initial_value"] for view in views]
+
+
 def test_choices_are_shown_however_they_were_typed() -> None:
     """`Clear, SOFT` are two of them; what is none is left out."""
     days = field("days", Kind.CHOICES, choices=(SOFT, CLEAR))

@@ -9,7 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.adapters.slack.api import Json
 from bot.adapters.slack.manifest import SCOPES
+from bot.adapters.slack.pointing import read_pointed
+from bot.adapters.slack.turns import Turn
 from bot.core.port import (
     ADDRESSED,
     TYPED,
@@ -31,7 +34,7 @@ from bot.core.port import (
     Update,
 )
 from bot.core.text import plain
-from tests.adapters.fake_core import ADD, CATALOGUE, DONE, GREET, KEEP, PROBLEM, WRONG, FakeCore
+from tests.adapters.fake_core import ADD, CATALOGUE, DONE, GREET, KEEP, MIRROR, PROBLEM, WRONG, FakeCore
 from tests.adapters.fake_slack import FakeSlack, Trouble, view_texts
 from tests.adapters.fake_slack_world import BOT_USER, TEAM, Conversation, Kind, Person
 from tests.adapters.slack_harness import QUICK, Running, make_platform
@@ -479,6 +482,32 @@ async def test_messages_in_channels_are_ignored_even_when_slack_tells_them(scene
     await scene.slack.slash("/hearth", "greet", scene.alice, scene.circle)
 
     assert [TYPED] == [command for command, _ in scene.heard()]
+
+
+async def test_a_message_is_read_with_the_names_that_it_mentions(scene: Scene) -> None:
+    """Those that Slack does not tell stay as they are."""
+    text = "<@U0ALICE000|al> and <@U0NOBODY00> &lt;said&gt; *so*, in <#C0CIRCLE00|circle>"
+    message = scene.slack.writes(scene.alice, text, scene.circle)
+
+    await scene.slack.shortcut(MIRROR, message, scene.alice)
+
+    assert (MIRROR, {"said": "@alice and @U0NOBODY00 <said> *so*, in #C0CIRCLE00"}) == scene.heard()[-1]
+
+
+@pytest.mark.parametrize(
+    ("told", "wrote"),
+    [({}, True), ({"subtype": "me_message"}, True), ({"subtype": "channel_join"}, False), ({"bot_id": "B1"}, False)],
+)
+async def test_only_a_person_s_own_words_have_an_author(scene: Scene, told: Json, wrote: bool) -> None:
+    """Not what a bot wrote in their name, nor what Slack says about them; notes stand in the message's thread."""
+    turn = Turn.of(scene.channel().community, {"user": {"id": "U0ALICE000"}}, "C1")
+
+    about = read_pointed(turn, {"user": "U0ALICE000", "ts": "1.1", "text": "hi", **told})
+
+    assert about is not None
+    assert (turn.member if wrote else None) == about.author
+    assert Thread(Channel(turn.community, "C1"), "1.1") == about.beside
+    assert read_pointed(turn, {}) is None
 
 
 async def test_foreign_buttons_are_ignored(scene: Scene) -> None:

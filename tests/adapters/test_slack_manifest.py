@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 from bot.adapters.slack import manifest, manifest_text
 from bot.adapters.slack.manifest import EVENTS, SCOPES
 from bot.core.port import Entry, Role, Shown
-from tests.adapters.fake_core import CATALOGUE, MIRROR, MIRROR_LABEL
+from tests.adapters.fake_core import CATALOGUE, MIRROR, MIRROR_LABEL, POINT, POINT_LABEL
 from tests.adapters.fake_slack import SUBSCRIPTIONS
 from tests.adapters.fake_slack_api import ALL_SCOPES
 from tests.adapters.slack_harness import platform_words
@@ -47,7 +47,8 @@ def test_message_menus_come_from_the_catalogue() -> None:
     """Entries shown in menus are shortcuts of that name; without any there is no list of them."""
     shortcuts = manifest(CATALOGUE, WORDS)["features"]["shortcuts"]
 
-    assert [(MIRROR, MIRROR_LABEL, "message")] == [(one["callback_id"], one["name"], one["type"]) for one in shortcuts]
+    expected = [(MIRROR, MIRROR_LABEL, "message"), (POINT, POINT_LABEL, "message")]
+    assert expected == [(one["callback_id"], one["name"], one["type"]) for one in shortcuts]
     assert "shortcuts" not in manifest([Entry("greet", "Greet", Role.ANYONE)], WORDS)["features"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from bot.adapters.slack.manifest import SCOPES
 from bot.core.port import (
     Access,
+    Address,
     Button,
     CannotLookError,
     Channel,
@@ -52,7 +53,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
         yield fake
 
 
-async def failure(slack: FakeSlack, to: Channel | Member | Thread = CIRCLE) -> DeliveryError:
+async def failure(slack: FakeSlack, to: Address = CIRCLE) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         await make_platform(slack).post(to, HELLO, key="k1")
     return caught.value
@@ -247,6 +248,21 @@ async def test_where_we_may_not_look_nobody_can_say(slack: FakeSlack, code: str)
 
     with pytest.raises(CannotLookError):
         await make_platform(slack).find(CIRCLE, "k1", since=LONG_AGO)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+async def test_an_answer_to_what_is_gone_is_taken_down(slack: FakeSlack, stays: bool) -> None:
+    """Slack puts it into the channel for all; if it cannot be taken down at once, it is known where it stands."""
+    if stays:
+        slack.fail("chat.delete", Trouble.REFUSE, error="cant_delete_message")
+        posted = await make_platform(slack).post(ReplyTo(CIRCLE, "1.000001"), HELLO, key="k1")
+        assert [posted.message] == [one.ts for one in posts(slack)]
+        return
+
+    error = await failure(slack, ReplyTo(CIRCLE, "1.000001"))
+
+    assert (Reason.GONE, Outcome.REFUSED) == (error.reason, error.outcome)
+    assert [] == posts(slack)
 
 
 async def test_replies_are_found_in_their_thread(slack: FakeSlack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from bot.core.commands import (
     Call,
     Command,
     Problem,
+    chosen_texts,
     command,
     entry,
     fields,
@@ -121,11 +123,13 @@ def test_an_optional_choice_is_wrong_like_any_other() -> None:
 
 
 def test_a_persons_own_words_are_told_from_the_rest() -> None:
-    """Guards see marked texts and messages; ids, choices and blanks are none of their business."""
+    """Guards see marked texts; a message is somebody else's, and looked at only where it was chosen, in its menu."""
     given = {"row": "7", "said": "I can't any more", "words": "I hear you", "tone": "soft", "in": "#circle"}
 
-    assert ["I can't any more", "I hear you"] == personal_texts(WRITE, given)
+    assert ["I hear you"] == personal_texts(WRITE, given)
     assert [] == personal_texts(WRITE, {"words": "  ", "tone": "soft"})
+    assert [] == chosen_texts(WRITE, given)
+    assert ["I can't any more"] == chosen_texts(replace(WRITE, shown=Shown.MENU), given)
 
 
 def test_hidden_arguments_are_those_without_an_input() -> None:

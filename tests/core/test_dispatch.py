@@ -38,7 +38,9 @@ from bot.core.port import (
     Member,
     MemberGone,
     Message,
+    Pointed,
     Reply,
+    ReplyTo,
     Response,
     Role,
     Shown,
@@ -54,6 +56,7 @@ ALONE = Actor(Member(Community("fake", ""), "mia"), "mia")
 """Mia in a direct message that carries no community."""
 SECRET = "the words of mia"
 DESPAIR = "no way out"
+WORRIED = Message("Are you worried?", buttons=(Button("Reach out", "note list"),))
 OFFER = Message("Here is support.", buttons=(Button("Call", "support"),))
 
 
@@ -102,6 +105,13 @@ class Mirror(Form):
     said: Annotated[str, Mark(Kind.MESSAGE)]
 
 
+class Draft(Form):
+    """A message again, and what somebody would answer."""
+
+    said: Annotated[str, Mark(Kind.MESSAGE)]
+    draft: Annotated[str, Mark(Kind.PARAGRAPH, longest=40, personal=True)]
+
+
 class House:
     """A core over a few commands, and people who use it."""
 
@@ -112,6 +122,8 @@ class House:
         """Every form that reached a handler."""
         self.guarded: list[str] = []
         """Every text that the guard saw."""
+        self.guarded_others: list[str] = []
+        """Every text that the guard about others saw."""
         self.observed: list[Event] = []
         self.answer: Answered | Exception = Reply(Message("Done."))
         """What handlers answer, or raise."""
@@ -131,6 +143,10 @@ class House:
             self.guarded.append(text)
             return OFFER if DESPAIR in text else None
 
+        async def guard_about_others(text: str, _: Call) -> Message | None:
+            self.guarded_others.append(text)
+            return WORRIED if DESPAIR in text else None
+
         async def things(typed: str, _: Call) -> Sequence[Choice]:
             return [Choice(f"{typed}{number}", str(number)) for number in range(40)]
 
@@ -140,6 +156,7 @@ class House:
             command("note list", Nothing, nothing),
             command("note answer", Answer, self._handler(Answer), shown=Shown.HIDDEN),
             command("note mirror", Mirror, self._handler(Mirror), shown=Shown.MENU),
+            command("reflect draft", Draft, self._handler(Draft), shown=Shown.HIDDEN),
             command("milestone show", Nothing, nothing),
             command("practice", Nothing, nothing),
             command("help", Nothing, nothing, anywhere=True, needs_community=False),
@@ -153,7 +170,14 @@ class House:
         )
         return [
             Feature("stumbling", KEEPS_NOTHING, observe=stumble),
-            Feature("members", KEEPS_NOTHING, members, guards=(guard,), observe=observe),
+            Feature(
+                "members",
+                KEEPS_NOTHING,
+                members,
+                guards=(guard,),
+                guards_about_others=(guard_about_others,),
+                observe=observe,
+            ),
             Feature("leaders", KEEPS_NOTHING, leaders),
         ]
 
@@ -566,7 +590,7 @@ async def test_a_guard_sees_a_person_s_own_words_and_nothing_else(house: House) 
     await house.uses("note mirror", said="their words")
     await house.types("note list")
 
-    assert ["my words", "more words", "their words"] == house.guarded
+    assert ["my words", "more words"] == house.guarded
 
 
 async def test_a_guard_s_offer_comes_first(house: House) -> None:
@@ -595,6 +619,58 @@ async def test_going_on_too_late_asks_again(house: House) -> None:
     again = asked(await house.presses(buttons(offer)[-1]))
 
     assert ({}, {}, {"row": "7"}) == (again.known, again.problems, again.hidden)
+
+
+async def test_a_message_somebody_points_at_has_guards_of_its_own(house: House) -> None:
+    """Before any form is opened, privately, and with the way on; what they write of their own is looked at as ever."""
+    house.answer = Open("reflect draft", {"said": DESPAIR})
+    offer = await house.uses("note mirror", said=DESPAIR)
+    form = asked(await house.presses(buttons(offer)[-1]))
+    house.answer = Reply(Message("Done."))
+    own = await house.submits(form, said=DESPAIR, draft=f"me too, {DESPAIR}")
+    done = await house.presses(buttons(own)[-1])
+
+    assert ["Are you worried?", "Here is support.", "Done."] == [said(each) for each in (offer, own, done)]
+    assert ["Reach out", "Not now, go on", "Get support"] == [button.label for button in buttons(offer)]
+    assert {"said": DESPAIR} == form.known
+    assert ([DESPAIR], [f"me too, {DESPAIR}"]) == (house.guarded_others, house.guarded)
+    assert not [value for button in buttons(offer) for value in button.arguments.values() if DESPAIR in value]
+
+
+async def test_one_offer_is_made_for_one_message(house: House) -> None:
+    """The form that follows may come back wrong and be sent again: nobody is stopped a second time."""
+    house.answer = Open("reflect draft", {"said": DESPAIR})
+    form = asked(await house.presses(buttons(await house.uses("note mirror", said=DESPAIR))[-1]))
+    house.answer = Reply(Message("Done."))
+    wrong = asked(await house.submits(form, said=DESPAIR, draft="x" * 50))
+    again = asked(await house.presses(mend(wrong)))
+    await house.submits(again, said=DESPAIR, draft="I hear you")
+
+    assert [DESPAIR] == house.guarded_others
+    assert [Draft(said=DESPAIR, draft="I hear you")] == house.forms[-1:]
+
+
+@pytest.mark.parametrize(("author", "theirs"), [(MIA, True), (ALONE, True), (NOAH, False), (None, False)])
+async def test_a_message_of_one_s_own_is_looked_at_as_one_s_own(
+    house: House, author: Actor | None, theirs: bool
+) -> None:
+    """Support is for its writer; how to be there for somebody else is for all others, and where nobody knows."""
+    about = Pointed(CIRCLE, "m1", author.member if author else None, ReplyTo(CIRCLE, "m1"))
+    offer = await house.core.invoke(Invocation("note mirror", {"said": DESPAIR}, MIA, CIRCLE, about=about))
+    await house.presses(buttons(offer)[1])
+
+    assert ("Here is support." if theirs else "Are you worried?") == said(offer)
+    assert ([DESPAIR], []) == ((house.guarded, house.guarded_others)[:: 1 if theirs else -1])
+    assert [(about, True)] == [(call.about, call.offered) for _, call in house.ran]
+
+
+async def test_which_message_was_meant_is_told_to_the_handler(house: House) -> None:
+    """With the choice alone: a button that follows has to know by itself."""
+    about = Pointed(CIRCLE, "m1", NOAH.member, ReplyTo(CIRCLE, "m1"))
+    await house.core.invoke(Invocation("note mirror", {"said": "hello"}, MIA, CIRCLE, about=about))
+    await house.uses("note list")
+
+    assert [about, None] == [call.about for _, call in house.ran]
 
 
 async def test_nobody_goes_on_for_somebody_else(house: House) -> None:

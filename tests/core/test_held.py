@@ -46,6 +46,20 @@ def test_it_is_kept_for_fifteen_minutes() -> None:
     assert timedelta(minutes=15) == KEPT_FOR
 
 
+async def test_it_is_forgotten_even_if_nobody_comes_back() -> None:
+    """The house is told when to look next; nothing else has to happen, and what is younger stays."""
+    clock = FakeClock(START)
+    held = Held(clock)
+    held.keep(MIA, {"words": "mine"})
+    clock.move(START + timedelta(minutes=1))
+    held.keep(NOAH, {"words": "his"})
+
+    assert START + KEPT_FOR == await held.sweep(START)
+    assert START + timedelta(minutes=16) == await held.sweep(START + KEPT_FOR)
+    assert await held.sweep(START + timedelta(minutes=16)) is None
+    assert await held.sweep(START) is None
+
+
 def test_what_is_kept_does_not_change() -> None:
     """Whoever goes on using the arguments does not change what is in hand."""
     held, arguments = Held(FakeClock(START)), {"words": "mine"}

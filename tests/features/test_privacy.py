@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, select
 from bot.content import Shelf
 from bot.core.clock import MovedClock
 from bot.core.feature import Feature
-from bot.core.port import Actor, Community, Member, Reason, Reply, Update
+from bot.core.port import Actor, Community, Invocation, Member, Pointed, Reason, Reply, ReplyTo, Update
 from bot.storage.members import index_member
 from bot.storage.tables import metadata
 from tests import databases
@@ -36,6 +36,21 @@ from tests.house import (
     rows_of,
     text_of,
 )
+
+
+class Broken:
+    """Personal data that cannot be removed."""
+
+    tables: Sequence[str] = ()
+
+    async def export(self, member: Member) -> Mapping[str, object]:
+        del member
+        return {}
+
+    async def erase(self, member: Member) -> None:
+        del member
+        raise OSError
+
 
 FINDABLE = actor("findable-9173")
 """Somebody who has used everything there is."""
@@ -100,6 +115,7 @@ async def test_everything_that_is_kept_is_told(lived: House) -> None:
         "On duty from Wed 21 Oct 2026, ",
         "(Asia/Kathmandu): I reminded you of a break",
         "(Asia/Kathmandu): you took a break, until ",
+        "An exercise you have had on your own: ",
         "That I have sent you private messages, or planned them: ",
     ):
         assert line in said
@@ -208,7 +224,7 @@ async def test_a_member_goes_without_a_trace(lived: House) -> None:
         assert all(trace in before for trace in found), table
         assert not any(trace in after for trace in found), table
     assert {table: [] for table in traces} == await traces_of(lived, FINDABLE)
-    for marker in (FINDABLE.member.id, LABEL, "Kathmandu"):
+    for marker in (FINDABLE.member.id, "findable-0", LABEL, "Kathmandu"):
         assert marker.encode() not in after
     assert "I keep nothing about you" in text_of(await lived.types(FINDABLE, "privacy show"))
 
@@ -249,6 +265,21 @@ async def test_others_lose_nothing(lived: House) -> None:
         assert LABEL in said
         assert "Asia/Tokyo" in said
     assert "lea" in message_of(await lived.types(ORGANISER, "leader list")).body
+
+
+async def test_one_feature_does_not_keep_what_the_others_had(lived: House) -> None:
+    """What cannot be removed is said, with a way to try again; everything else is gone by then."""
+    home = lived.app.tools.house
+    every = home.features
+    home.features = (Feature("broken", Broken()), *every)
+    done = await lived.use(FINDABLE, "privacy delete", sure="yes")
+    home.features = every
+    left = await lived.types(FINDABLE, "privacy show")
+    again = await lived.press(FINDABLE, button_of(done, "Try once more"))
+
+    assert "something could not be removed just now" in text_of(done)
+    assert "I keep nothing about you" in text_of(left)
+    assert "It is done." in text_of(again)
 
 
 async def test_deleting_twice_does_no_harm(house: House) -> None:
@@ -342,9 +373,13 @@ async def fill(house: House) -> None:
     await house.press(FINDABLE, button_of(house.newest(FINDABLE), "Accept"))
     await house.types(FINDABLE, "me timezone zone=Asia/Kathmandu")
     await house.types(FINDABLE, "schedule add what=empathy in=#circle rule=daily 19:00")
+    await house.types(FINDABLE, "practice empathy")
     await house.types(FINDABLE, f"resource suggest skill=empathy title={LABEL} task=Listen")
     await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL}")
     await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL} audience=named in=#circle")
+    about = Pointed(CIRCLE, f"message-of-{FINDABLE.member.id}", FINDABLE.member, ReplyTo(CIRCLE, "findable-0"))
+    card = await house.invoke(Invocation("menu need", {}, FINDABLE, CIRCLE, about=about))
+    await house.press(FINDABLE, button_of(card, "Just listening"))
     await house.types(FINDABLE, "duty on until=21:00")
     await house.wait(minutes=50)
     for label in ("In 20 minutes", "Taking it now", "Already took one", "Not today"):

@@ -16,14 +16,19 @@ from bot.core.port import (
     Community,
     Invocation,
     Member,
+    Pointed,
+    Reply,
     ReplyTo,
+    Response,
     Thread,
 )
+from bot.core.text import read_as_text
 from bot.features.support.lines import Offer, Offers, SupportContent, offer_for
-from tests.fakes import HERE, actor
-from tests.house import LEADER, MEMBER, ORGANISER, House, button_of, labels_of, message_of, text_of
+from tests.fakes import CIRCLE, HERE, actor
+from tests.house import LEADER, MEMBER, ORGANISER, OTHER, House, button_of, labels_of, message_of, text_of
 
 EVENING = Channel(HERE, "evening")
+HALL = Channel(HERE, "hall")
 FINDER = "findahelpline.com"
 
 NUMBERS = {
@@ -271,6 +276,11 @@ OVERDOSE = [
     "his lips are blue",
     "I swallowed all of them",
     "took the whole box",
+    "I took all my pills",
+    "she took all of them",
+    "he took them all",
+    "I took half the strip",
+    "took my whole supply",
     "I want to die and I took a bottle",  # the more urgent one comes first
 ]
 NEITHER = [
@@ -289,6 +299,11 @@ NEITHER = [
     "I never want to kill myself again",
     "the deadline is near",
     "studied all night, took notes",
+    "You took the whole evening out to the car",
+    "it took all day",
+    "it took all of it in",
+    "they took all the credit",
+    "it took a lot",
     "he goes to bed early",
     "blue is my colour",
     "my sister is wishing for a son",
@@ -353,3 +368,47 @@ async def test_going_on_after_an_offer_needs_its_own_words(house: House) -> None
 
     assert "marmalade" not in str(button)
     assert len(button.command) + sum(len(f"{name}{value}") for name, value in button.arguments.items()) <= 100
+
+
+# ---------------------------------------------------------------- words of somebody else
+
+
+async def points_at(house: House, text: str, place: Channel = CIRCLE) -> Response:
+    """Let a member choose *Help me reflect* in the menu of somebody's message."""
+    entry = next(each for each in house.app.core.catalogue if each.path == "menu reflect")
+    about = Pointed(place, "m1", OTHER.member, ReplyTo(place, "m1"))
+    return await house.invoke(Invocation(entry.path, {entry.fields[0].name: text}, MEMBER, place, about=about))
+
+
+async def test_words_of_despair_of_somebody_else_bring_another_card(house: House) -> None:
+    """How to be there for them, the emergency number first, before any form; nobody else is told."""
+    despair, overdose = await points_at(house, "I want to die"), await points_at(house, "help, he's not waking up")
+
+    for card, first in ((despair, "If somebody may be in danger now: call 112."), (overdose, "1. Call 112 now.")):
+        assert isinstance(card, Reply)
+        assert "Worried about someone?" == card.message.title
+        assert read_as_text(card.message.body).startswith(first)
+        assert "If you can, write to them privately, and soon." in text_of(card)
+        assert "whoever wrote this is not told either" in text_of(card)
+        assert ["Get support", "Not now, go on"] == labels_of(card)
+    assert "naloxone" in text_of(overdose)
+    assert "naloxone" not in text_of(despair)
+    assert [] == list(house.platform.posts)
+
+
+async def test_whoever_goes_on_is_not_stopped_again(house: House) -> None:
+    """The form opens with the message in it; the guard looked at it once."""
+    form = await house.press(MEMBER, button_of(await points_at(house, "I want to die"), "Not now, go on"))
+
+    assert isinstance(form, Ask)
+    assert "I want to die" in form.known.values()
+    shown = {field.name: form.known.get(field.name, "I hear how tired you are") for field in form.fields}
+    answer = await house.use(MEMBER, form.command, **form.hidden, **shown)
+    assert "Worried about someone?" != message_of(answer).title
+
+
+async def test_without_a_known_country_the_number_is_not_made_up(house: House) -> None:
+    """As on the support card itself."""
+    await house.app.tools.groups.add(EVENING, "America/New_York", "en", "US")
+
+    assert "call your local emergency number" in text_of(await points_at(house, "I want to die", HALL))

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Database, insert_once, insert_or_take
 from bot.storage.tables import new_id
 from tests.storage.boxes import boxes, count, counted, lids, make_tables, put
 
@@ -384,6 +384,29 @@ async def test_insert_once(database: Database) -> None:
     assert [True, False, True] == [first, second, other]
     async with database.read() as unit:
         assert [(1,), (3,)] == await unit.all(select(boxes.c.id).order_by(boxes.c.id))
+
+
+async def test_insert_or_take(empty_address: str, database: Database) -> None:
+    """Of all who want the same row at once everybody gets the one that is there; whoever removes it has to wait."""
+    other = await Database.open(empty_address)
+
+    async def take(through: Database) -> int:
+        async with through.write() as unit:
+            row = {"id": new_id(), "label": "one", "shelf": 1}
+            found = await insert_or_take(unit, boxes, row, [boxes.c.label, boxes.c.shelf])
+            await asyncio.sleep(0)
+            assert 1 == len(await unit.all(select(boxes.c.id).where(boxes.c.id == found.id)))
+            return found.id
+
+    async def remove() -> None:
+        async with other.write() as unit:
+            await unit.execute(boxes.delete())
+
+    taken = await asyncio.gather(*(take(through) for through in [database, other] * 5))
+    await asyncio.gather(*(take(database) if number % 2 else remove() for number in range(10)))
+
+    assert 1 == len(set(taken))
+    await other.close()
 
 
 async def test_insert_once_among_many(empty_address: str, database: Database) -> None:

@@ -25,6 +25,7 @@ from bot.core.port import (
     Member,
     MemberGone,
     Message,
+    Pointed,
     Response,
     Update,
 )
@@ -63,7 +64,9 @@ class Acting:
         """Choose an entry in the menu of a message."""
         field = next((one for one in entry.fields if one.kind is Kind.MESSAGE), None)
         text = "\n".join(part for part in (shown.message.title, read_as_text(shown.message.body)) if part)
-        await self._invoke(entry.path, {field.name: text} if field else {}, shown.place)
+        author = self.console.member(Persona(shown.author)) if shown.author else None
+        about = Pointed(shown.place, shown.id, author, self.console.world.beside(shown))
+        await self._invoke(entry.path, {field.name: text} if field else {}, shown.place, about=about)
 
     async def say(self, text: str) -> None:
         """Write in the channel. The bot hears it only where it is mentioned."""
@@ -141,7 +144,13 @@ class Acting:
         return self.console.member(self.persona)
 
     async def _invoke(
-        self, command: str, arguments: dict[str, str], place: Address, origin: Shown | None = None
+        self,
+        command: str,
+        arguments: dict[str, str],
+        place: Address,
+        origin: Shown | None = None,
+        *,
+        about: Pointed | None = None,
     ) -> None:
         await self._speak()
         self.drop_form()
@@ -149,7 +158,7 @@ class Acting:
         core = await self.console.core()
         private = origin is not None and origin.only_for != ""
         actor = self.console.actor(self.persona)
-        response = await core.invoke(Invocation(command, arguments, actor, place, on_private=private))
+        response = await core.invoke(Invocation(command, arguments, actor, place, on_private=private, about=about))
         self._take(response, place, origin if private else None)
         await self.console.settle()
 

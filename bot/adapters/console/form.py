@@ -89,10 +89,14 @@ class OpenForm:
 
 
 def open_form(ask: Ask, place: Address, origin: str) -> OpenForm:
-    """Open a form. With problems only their fields are asked, else all: necessary ones without a value first."""
+    """Open a form. With problems only their fields are asked, else all: necessary ones without a value first.
+
+    A message that somebody answers stands there already, and comes last: the first answer is not for it.
+    """
     wrong = [field for field in ask.fields if field.name in ask.problems]
     needed = [field for field in ask.fields if field.required and not ask.known.get(field.name)]
     others = [field for field in ask.fields if field not in needed]
+    others.sort(key=lambda field: field.kind is Kind.MESSAGE)
     if wrong:
         queue, spare = wrong, []
     elif len(ask.fields) > MOST_ASKED:

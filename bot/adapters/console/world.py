@@ -76,6 +76,18 @@ class World:
         self.messages.pop(shown.id, None)
         return self.put(shown)
 
+    def beside(self, shown: Shown) -> Address:
+        """Return where an answer to a message belongs: its thread, where there is one, else a reply to it."""
+        match shown.place:
+            case Channel() if shown.id in self.threads:
+                return Thread(shown.place, shown.id)
+            case Channel():
+                return ReplyTo(shown.place, shown.id)
+            case Thread(channel, thread):
+                return ReplyTo(channel, shown.id, thread)
+            case Member():
+                return shown.place
+
     def posted(self, posted: Posted) -> Shown | None:
         """Return a post as it stands, None when it is gone."""
         return self.messages.get(posted.message)
@@ -98,8 +110,10 @@ class World:
 
 
 def standing_place(to: Address) -> Channel | Thread | Member:
-    """Return where a message to an address stands: a reply stands in its channel."""
-    return to.channel if isinstance(to, ReplyTo) else to
+    """Return where a message to an address stands: a reply stands where its message does."""
+    if isinstance(to, ReplyTo):
+        return Thread(to.channel, to.thread) if to.thread else to.channel
+    return to
 
 
 def channel_of(to: Address) -> Channel | None:
@@ -115,10 +129,8 @@ def channel_of(to: Address) -> Channel | None:
 
 def place_id(to: Address) -> str:
     """Return the id of the place a post stands in, as `Posted.place` has it."""
-    match to:
+    match standing_place(to):
         case Member(_, name):
             return f"direct-{name}"
-        case Thread(_, name):
-            return name
-        case Channel(_, name) | ReplyTo(Channel(_, name)):
+        case Thread(_, name) | Channel(_, name):
             return name

@@ -18,8 +18,8 @@ def channel_of(to: Channel | Thread | ReplyTo) -> int:
     match to:
         case Channel(_, id) | Thread(_, id):
             return int(id)
-        case ReplyTo(channel):
-            return int(channel.id)
+        case ReplyTo(channel, _, thread):
+            return int(thread or channel.id)
 
 
 async def our_access(client: discord.Client, to: Channel | Thread | ReplyTo) -> Access:

@@ -6,6 +6,7 @@ what it does not know, and ours are all routed by the core.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
@@ -30,6 +31,8 @@ INSTALLED_BY_GUILDS: Final = 0
 SLASH, MESSAGE_MENU = 1, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL = 1, 2, 3, 4, 5, 6, 7
 TEXT_DISPLAY: Final = 10
+_MENTION: Final = re.compile(r"<@!?(\d+)>")
+_EMOJI: Final = re.compile(r"<a?(:\w+:)\d+>")
 
 _TYPES: Final = {
     Kind.NUMBER: INTEGER,
@@ -199,10 +202,23 @@ def _read_menu(data: Mapping[str, Any], catalogue: Sequence[Entry]) -> Used:
     entry = next((entry for entry in shown if shorten(entry.summary, LONGEST_NAME) == data["name"]), None)
     if entry is None:
         return Used(str(data["name"]), {})
-    message: Json = data["resolved"]["messages"][data["target_id"]]
-    said: str = message.get("content") or unescape("\n".join(_displayed(message.get("components", []))))
     field = next((field for field in entry.fields if field.kind is Kind.MESSAGE), None)
-    return Used(entry.path, {field.name: said} if field else {})
+    return Used(entry.path, {field.name: _said(pointed_at(data))} if field else {})
+
+
+def pointed_at(data: Mapping[str, Any]) -> Json:
+    """Return the message that a menu was used on, empty when Discord does not tell."""
+    found: Json = data.get("resolved", {}).get("messages", {})
+    return found.get(str(data.get("target_id", "")), {})
+
+
+def _said(message: Json) -> str:
+    """Return what a message says as people read it: those whom it mentions by their names."""
+    if not (content := message.get("content")):
+        return unescape("\n".join(_displayed(message.get("components", []))))
+    names = {person["id"]: person.get("global_name") or person["username"] for person in message.get("mentions", [])}
+    named = _MENTION.sub(lambda found: f"@{names.get(found[1], found[1])}", content)
+    return _EMOJI.sub(r"\1", named)
 
 
 def _displayed(components: Sequence[Json]) -> Iterator[str]:

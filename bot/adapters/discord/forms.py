@@ -131,10 +131,15 @@ def _text_input(field: Field, known: str, faint: str) -> ui.TextInput[Any]:
         custom_id=field.name,
         style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
         required=field.required,
-        default=known[:longest] or None,
+        default=_fitting(known, longest) or None,
         max_length=longest,
         placeholder=shorten(faint, LONGEST_HINT) or None,
     )
+
+
+def _fitting(text: str, longest: int) -> str:
+    """Return as much of a text as an input surely takes: Discord's clients count what is beyond 16 bits twice."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * longest].decode("utf-16-le", "ignore")
 
 
 def _default(snowflake: str, kind: discord.SelectDefaultValueType) -> discord.SelectDefaultValue:

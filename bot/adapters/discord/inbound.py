@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import discord
 
-from bot.adapters.discord.commands import Used, read_command
+from bot.adapters.discord.commands import Json, Used, pointed_at, read_command
 from bot.adapters.discord.forms import read_form
 from bot.adapters.discord.ids import Target, decode
 from bot.core.port import (
@@ -21,10 +22,15 @@ from bot.core.port import (
     Entry,
     Invocation,
     Member,
+    Pointed,
+    ReplyTo,
     Thread,
 )
 
 NAME: Final = "discord"
+HAS_THREAD: Final = 1 << 5
+_WRITTEN: Final = frozenset({0, 19})
+"""Types of messages that their authors wrote: all others tell of joins, pins and the like."""
 _MENTION: Final = re.compile(r"<(@|#)[!&]?(\d+)>")
 
 
@@ -34,7 +40,8 @@ def read_interaction(interaction: discord.Interaction, catalogue: Sequence[Entry
     match interaction.type:
         case discord.InteractionType.application_command:
             used = read_command(data, catalogue)
-            return _invocation(interaction, Target(used.path, used.arguments))
+            invocation = _invocation(interaction, Target(used.path, used.arguments))
+            return replace(invocation, about=_pointed(data, invocation))
         case discord.InteractionType.component:
             return _invocation(interaction, decode(data["custom_id"]))
         case discord.InteractionType.modal_submit:
@@ -93,3 +100,27 @@ def _place(interaction: discord.Interaction, member: Member) -> Address:
     if isinstance(room, discord.Thread):
         return Thread(Channel(community, str(room.parent_id)), str(room.id))
     return Channel(community, str(interaction.channel_id))
+
+
+def _pointed(data: Mapping[str, Any], invocation: Invocation) -> Pointed | None:
+    """Return the message that a menu was used on."""
+    message = pointed_at(data)
+    if not message:
+        return None
+    name = str(data["target_id"])
+    author: Json = message.get("author") or {}
+    wrote = not (author.get("bot") or message.get("webhook_id")) and message.get("type", 0) in _WRITTEN
+    member = Member(invocation.actor.member.community, str(author["id"])) if wrote and author else None
+    threaded = bool(message.get("thread") or message.get("flags", 0) & HAS_THREAD)
+    return Pointed(invocation.place, name, member, _beside(invocation.place, name, threaded))
+
+
+def _beside(place: Address, message: str, threaded: bool) -> Address:
+    """Return where an answer to a message belongs. A thread has the id of the message that it was started from."""
+    match place:
+        case Channel():
+            return Thread(place, message) if threaded else ReplyTo(place, message)
+        case Thread(channel, thread):
+            return ReplyTo(channel, message, thread)
+        case _:
+            return place

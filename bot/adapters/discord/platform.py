@@ -150,9 +150,8 @@ class DiscordPlatform:
         room = await self._room(client, to)
         async with self._noticing(to), reaching(self._within, repeatable=False):
             if isinstance(to, ReplyTo):
-                reference = discord.MessageReference(
-                    message_id=int(to.message), channel_id=int(to.channel.id), fail_if_not_exists=False
-                )
+                # Without its message an answer would seem to answer whatever stands above it.
+                reference = discord.MessageReference(message_id=int(to.message), channel_id=channel_of(to))
                 sent = await room.send(
                     view=drawing.view,
                     files=drawing.files,

@@ -28,6 +28,9 @@ UNKNOWN_USER: Final = 10013
 NOT_THERE: Final = frozenset({UNKNOWN_MEMBER, UNKNOWN_USER, NO_MUTUAL_GUILD})
 GONE_MESSAGE: Final = frozenset({10003, 10004, 10008})
 THREAD_EXISTS: Final = 160004
+INVALID_FORM: Final = 50035
+NOTHING_TO_ANSWER: Final = "In message_reference"
+"""How discord.py begins to say what is wrong with the message that a post answers: it is gone, or takes no answers."""
 OUT_OF_REACH: Final = (
     discord.HTTPException,
     discord.RateLimited,
@@ -43,6 +46,7 @@ _REASONS: Final = {
     50007: Reason.CLOSED,
     50083: Reason.ARCHIVED,
     160005: Reason.ARCHIVED,
+    160002: Reason.FORBIDDEN,  # answers need *Read Message History*
     50033: Reason.GONE,
     **dict.fromkeys(GONE_MESSAGE | NOT_THERE, Reason.GONE),
 }
@@ -143,6 +147,8 @@ async def reaching(within: timedelta, *, repeatable: bool) -> AsyncGenerator[Non
 
 
 def _from_answer(error: discord.HTTPException, attempt: Attempt, repeatable: bool) -> DeliveryError:
+    if error.code == INVALID_FORM and NOTHING_TO_ANSWER in error.text:
+        return _refusal(Reason.GONE, attempt, repeatable)
     if error.code in _REASONS:
         return _refusal(_REASONS[error.code], attempt, repeatable)
     if error.status == _TOO_MANY:

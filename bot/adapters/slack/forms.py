@@ -119,8 +119,18 @@ def _typed(field: Field, known: str) -> Json:
     many_lines = field.kind in {Kind.PARAGRAPH, Kind.MESSAGE, Kind.FILE}
     drawn: Json = {"type": "plain_text_input", "multiline": many_lines, "max_length": longest}
     # A text that is cut can be read and mended; half a file cannot, and would be sent as a whole one.
-    shown = "" if field.kind is Kind.FILE and len(known) > longest else cut(known, longest)
+    whole = _units(known) <= longest
+    shown = known if whole else "" if field.kind is Kind.FILE else f"{_fitting(known, longest - 1).rstrip()}…"
     return drawn | ({"initial_value": shown} if shown else {})
+
+
+def _units(text: str) -> int:
+    """Return how long a text is for Slack's clients, which count what is beyond 16 bits twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _fitting(text: str, longest: int) -> str:
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * longest].decode("utf-16-le", "ignore")
 
 
 def _number(field: Field, known: str) -> Json:

@@ -19,6 +19,7 @@ from bot.adapters.slack.api import Json
 from bot.adapters.slack.commands import read_origin, read_press, read_text, without_mention
 from bot.adapters.slack.forms import draw_choices, field_of, inline_errors, read_answers
 from bot.adapters.slack.people import People
+from bot.adapters.slack.pointing import mentioned, read_named, read_pointed
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.seen import Seen
 from bot.adapters.slack.turns import Ack, Answers, Once, Turn, thread_of
@@ -33,10 +34,12 @@ from bot.core.port import (
     CommunityGone,
     Core,
     DeliveryError,
+    Entry,
     Invocation,
     Kind,
     Member,
     Message,
+    Pointed,
     Response,
     Update,
 )
@@ -158,16 +161,22 @@ class Inbox:
             await self._run(Turn.of_press(self._community, body), *press)
 
     async def on_shortcut(self, ack: Once, body: Json) -> None:
-        """Answer an entry of a message's menu, which is given the message's text."""
+        """Answer an entry of a message's menu, which is given the message."""
         await ack()
         entry = next((each for each in self._core.catalogue if each.path == body["callback_id"]), None)
         if entry is None or not self._first(body):
             return
-        text = read_text(str(body.get("message", {}).get("text", "")))
-        names = [field.name for field in entry.fields if field.kind is Kind.MESSAGE]
+        message: Json = body.get("message", {})
         channel = str(body.get("channel", {}).get("id", ""))
-        turn = Turn.of(self._community, body, channel, thread_of(body.get("message", {})))
-        await self._run(turn, entry.path, dict.fromkeys(names[:1], text))
+        turn = Turn.of(self._community, body, channel, thread_of(message))
+        await self._bring(self._keep(self._chosen(turn, entry, message)))
+
+    async def _chosen(self, turn: Turn, entry: Entry, message: Json) -> Told:
+        arguments: dict[str, str] = {}
+        if field := next((field for field in entry.fields if field.kind is Kind.MESSAGE), None):
+            raw = str(message.get("text") or "")
+            arguments[field.name] = read_named(raw, await self._people.names(mentioned(raw)))
+        return await self._invoke(turn, entry.path, arguments, read_pointed(turn, message))
 
     async def on_submission(self, ack: Once, body: Json) -> None:
         """Answer a form: with what is wrong, inside it; with anything else, where it was opened."""
@@ -256,17 +265,22 @@ class Inbox:
     # ------------------------------------------------------------ to the core and back
 
     async def _run(self, turn: Turn, command: str, arguments: Mapping[str, str]) -> None:
-        told = self._begin(turn, command, arguments)
+        await self._bring(self._begin(turn, command, arguments))
+
+    async def _bring(self, told: asyncio.Task[Told]) -> None:
         fresh = await self._in_time_for(told)
-        _, actor, response = await told
+        turn, actor, response = await told
         await self._answer(turn, actor, response, fresh=fresh)
 
     def _begin(self, turn: Turn, command: str, arguments: Mapping[str, str]) -> asyncio.Task[Told]:
         return self._keep(self._invoke(turn, command, arguments))
 
-    async def _invoke(self, turn: Turn, command: str, arguments: Mapping[str, str]) -> Told:
+    async def _invoke(
+        self, turn: Turn, command: str, arguments: Mapping[str, str], about: Pointed | None = None
+    ) -> Told:
         actor = await self._people.actor(turn.member, turn.name)
-        return turn, actor, await self._core.invoke(Invocation(command, arguments, actor, turn.place, turn.on_private))
+        invocation = Invocation(command, arguments, actor, turn.place, turn.on_private, about)
+        return turn, actor, await self._core.invoke(invocation)
 
     async def _answer(self, turn: Turn, actor: Actor, response: Response, *, fresh: bool) -> None:
         if isinstance(response, Ask):

@@ -12,6 +12,7 @@ import structlog
 from bot.adapters.slack.api import Api, Json, SlackError
 from bot.adapters.slack.people import People
 from bot.adapters.slack.render import Drawn, Mentions, draw, draw_publicly, strangers
+from bot.adapters.slack.threads import thread_at
 from bot.adapters.slack.uploads import Uploads
 from bot.core.port import (
     Access,
@@ -23,6 +24,7 @@ from bot.core.port import (
     Outcome,
     Posted,
     Profile,
+    Reason,
     ReplyTo,
     Thread,
     community_of,
@@ -53,13 +55,24 @@ class Posts:
         """Post once, with the key in the message's metadata, which anyone's app may read: it says nothing."""
         place = await self.place_of(to)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-        answer = await self._send(place, _thread_of(to), message, metadata, private=isinstance(to, Member))
+        answer = await self._send(place, thread_at(to), message, metadata, private=isinstance(to, Member))
         posted = Posted(to, str(answer["channel"]), str(answer["ts"]))
+        if thread_at(to) and (said := answer.get("message")) and not said.get("thread_ts"):
+            await self._out_of_thread(posted)
         try:
-            await self.uploads.share(message.files, posted.place, _thread_of(to))
+            await self.uploads.share(message.files, posted.place, thread_at(to))
         except SlackError as error:  # the post is there all the same, and must not be sent again
             log.warning("files left out", reason=error.reason)
         return posted
+
+    async def _out_of_thread(self, posted: Posted) -> None:
+        """Take down what Slack put before everybody, as it does when the message above a thread is gone."""
+        try:
+            await self.delete(posted)
+        except SlackError as error:  # then it stands there, and can be taken down later
+            log.warning("post outside its thread", reason=error.reason)
+            return
+        raise SlackError(Reason.GONE, Outcome.REFUSED)
 
     async def tell(self, person: Member, message: Message, *, thread: str = "") -> None:
         """Write to a person directly, as an answer: nobody asks for it again, so it carries no key."""
@@ -138,7 +151,7 @@ class Posts:
     async def start_thread(self, posted: Posted, title: str) -> Thread:
         """Return the thread under a post. On Slack every post has one already, without a title."""
         del title
-        parent = _thread_of(posted.to) or posted.message
+        parent = thread_at(posted.to) or posted.message
         return Thread(Channel(community_of(posted.to), posted.place), parent)
 
     async def _unless_so(self, so_already: set[str], method: str, **arguments: str) -> None:
@@ -165,7 +178,7 @@ class Posts:
 
     async def _found(self, to: Address, place: str, key: str, since: datetime) -> Posted | None:
         cursor = None
-        thread = _thread_of(to)
+        thread = thread_at(to)
         for _ in range(MOST_PAGES):
             page = await self._api.call(
                 "conversations.replies" if thread else "conversations.history",
@@ -195,7 +208,7 @@ class Posts:
 
     async def _pictures_in(self, posted: Posted) -> list[Json]:
         """Return the picture blocks of one of our posts, none when we may not see it."""
-        thread = _thread_of(posted.to)
+        thread = thread_at(posted.to)
         try:
             page = await self._api.call(
                 "conversations.replies" if thread else "conversations.history",
@@ -281,14 +294,6 @@ class Posts:
         if len(self._direct) > _MOST_DIRECT:
             self._direct.popitem(last=False)
         return place
-
-
-def _thread_of(to: Address) -> str:
-    match to:
-        case Thread(id=parent) | ReplyTo(message=parent):
-            return parent
-        case _:
-            return ""
 
 
 def _is_picture(block: Json) -> bool:

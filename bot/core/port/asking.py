@@ -110,6 +110,21 @@ class Unreadable(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Pointed:
+    """The message in whose menu a command was chosen.
+
+    `place` is where it stands. `author` is None where no person wrote it: a bot, a webhook, the platform itself.
+    `beside` is where an answer to it belongs that everybody may read: a reply, or a thread. In a thread that did not
+    begin at this message, an answer cannot show which message it is about.
+    """
+
+    place: Address
+    message: str
+    author: Member | None
+    beside: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
     """Everything that comes in: typed, pressed, from a menu, submitted, or addressed text.
 
@@ -117,7 +132,9 @@ class Invocation:
     a date as `2026-08-01`, a time as `19:00`, several choices as `mon,thu`, a message (Kind.MESSAGE) and a file
     (Kind.FILE) as its text. A form says "" for an input that was shown and left or made empty.
     `place` is where it happened; a `Member` means a direct message. `on_private` is true when it was pressed on a
-    private message, which alone may be replaced by an `Update`.
+    private message, which alone may be replaced by an `Update`. `about` is the message in whose menu the command was
+    chosen. It comes with the choice alone, never with a button or a form that follows (but for going on past what a
+    guard offered): keep it in a row.
     """
 
     command: str
@@ -125,6 +142,7 @@ class Invocation:
     actor: Actor
     place: Address
     on_private: bool = False
+    about: Pointed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """An answer attached to one message of a channel."""
+    """An answer attached to one message of a channel. `thread`: the side conversation in which it stands, if any."""
 
     channel: Channel
     message: str
+    thread: str = ""
 
 
 Address: TypeAlias = Channel | Thread | ReplyTo | Member

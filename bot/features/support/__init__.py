@@ -10,7 +10,7 @@ from bot.core.feature import KEEPS_NOTHING, Feature, HomePart
 from bot.core.forms import Country, Form, Mark, Reading
 from bot.core.port import Address, Button, Channel, Emphasis, Kind, Member, Message, Reply, Shown
 from bot.core.text import Markup, countries, plain, read_country
-from bot.features.support.lines import CountryLines, Offer, SupportContent, offer_for
+from bot.features.support.lines import CountryLines, Offer, SupportContent, offer_for, offer_of_oneself
 
 FEATURE: Final = "support"
 CONTENT = SupportContent
@@ -48,7 +48,7 @@ class Nothing(Form):
 
 
 class Support:
-    """Handlers of `support`, and the guard that offers it."""
+    """Handlers of `support`, and the guards that offer it, for oneself and for somebody else."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -118,6 +118,37 @@ class Support:
         said = self._words.say("support.told_nobody", call.locale)
         return Message(Markup(f"{message.body}\n\n{said}"), message.title, message.footer, message.buttons)
 
+    async def worried(self, text: str, call: Call) -> Message | None:
+        """Show how to be there for whoever wrote such words, before anything else. They are not told of it."""
+        content = self._tools.library.of(FEATURE, SupportContent, call.locale)
+        offer = offer_for(text, content.offers)
+        if offer is None:
+            return None
+        country = await self._country(call)
+        if offer is Offer.OVERDOSE:
+            parts = [(await self.overdose(Emergency(country=country), call)).message.body]
+        else:
+            parts = [self._danger(country, call.locale)]
+        parts += [self._words.say(f"support.worried_{name}", call.locale) for name in ("reach_out", "not_alone")]
+        talk = Button(self._words.label("support.button", call.locale), "support", {"shown": country})
+        footer = self._words.say("support.worried_told_nobody", call.locale)
+        return Message(
+            Markup("\n\n".join(parts)), self._words.label("support.worried_title", call.locale), footer, (talk,)
+        )
+
+    async def replying(self, said: str, reply: str, call: Call) -> Message | None:
+        """Look at a reply to somebody: despair of one's own brings support, as ever.
+
+        What only says again the despair in the message does not: *Worried about someone?* was shown for it already.
+        """
+        offers = self._tools.library.of(FEATURE, SupportContent, call.locale).offers
+        offer = offer_for(reply, offers)
+        if offer is None:
+            return None
+        if offer_of_oneself(reply, offers):
+            return await self.guard(reply, call)
+        return None if offer_for(said, offers) is offer else await self.worried(reply, call)
+
     async def home(self, call: Call) -> HomePart | None:
         """Show the way to support."""
         button = Button(self._words.label("support.button", call.locale), "support", {}, Emphasis.PRIMARY)
@@ -129,6 +160,12 @@ class Support:
         if not lines.number:
             return self._words.say("support.first_emergency", locale, emergency=lines.emergency)
         return self._words.say("support.first", locale, emergency=lines.emergency, number=lines.number)
+
+    def _danger(self, country: str, locale: str) -> Markup:
+        lines = self._lines(locale, country)
+        if lines is None:
+            return self._words.say("support.worried_danger_unknown", locale)
+        return self._words.say("support.worried_danger", locale, emergency=lines.emergency)
 
     def _lines(self, locale: str, country: str) -> CountryLines | None:
         return self._tools.library.of(FEATURE, SupportContent, locale).countries.get(country)
@@ -165,5 +202,7 @@ def build(tools: Tools) -> Feature:
             command("menu support", Nothing, support.menu, shown=Shown.MENU, needs_community=False),
         ),
         guards=(support.guard,),
+        guards_about_others=(support.worried,),
+        guards_on_replies=(support.replying,),
         home=support.home,
     )
