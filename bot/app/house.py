@@ -158,5 +158,5 @@ def _app(tools: Tools, patience: Patience, engine: Engine, pace: Pace) -> App:
     )
     sender = Sender(carrier, tools.outbox, pace, tools.clock, tools.platforms)
     plan = Job("plan", Scheduler(tools.database, tools.outbox, GroupPlaces(tools.groups)).plan)
-    jobs = [plan, *(job for feature in features for job in feature.jobs)]
+    jobs = [plan, Job("held", tools.held.sweep), *(job for feature in features for job in feature.jobs)]
     return App(core, HouseWork(jobs, tools.outbox, sender, tools.clock), engine, tools.platforms, tools)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.core.port import Actor, Ask, Channel, Community, Role, Shown
+from bot.core.port import Actor, Ask, Channel, Community, Invocation, Pointed, ReplyTo, Role, Shown
 from bot.storage.tables import metadata
 from tests.fakes import actor
 from tests.house import (
@@ -38,6 +38,9 @@ FILLED: Mapping[str, str] = {
     "audience": "private",
     "skill": "empathy",
     "reflection": "hello",
+    "message": "hello",
+    "said": "hello",
+    "draft": "hello",
     "exercise": "em-on-the-stairs",
     "sure": "yes",
     "shown": "DE",
@@ -58,6 +61,7 @@ FILLED: Mapping[str, str] = {
     "plan": "starter",
     "file": "schedules: []",
     "kind": "exercise",
+    "asks": "reflection",
     "form": "talk",
     "title": "hello",
     "task": "hello",
@@ -72,7 +76,7 @@ FILLED: Mapping[str, str] = {
     "moments": "default",
 }
 """What every input that is no row may hold."""
-ROWS = {"schedule", "row", "group", "suggestion", "milestone", "invitation"}
+ROWS = {"schedule", "row", "group", "suggestion", "milestone", "invitation", "note"}
 """Inputs that hold rows: whoever adds one has to say whose rows it may touch."""
 SHARED = {"schedule", "row", "group", "suggestion"}
 """Rows that belong to their community, whose leaders and organisers may all change them."""
@@ -87,12 +91,15 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
     """Let somebody keep a milestone, plan a post and be invited, and return the rows."""
     await house.app.tools.groups.add(Channel(owner.member.community, "circle"), "Europe/Berlin", "en", "DE")
     await house.app.appoint(leader.member)
-    tables = ("milestones", "schedules", "leaders", "bank")
+    tables = ("milestones", "schedules", "leaders", "bank", "needs")
     known = {table: set(rows_of(house.address, table, "id")) for table in tables}
     await house.types(owner, f"milestone set date=2026-10-01 label={SECRET}")
     await house.types(leader, "schedule add what=autonomy in=#circle rule=yearly 02-28 23:23")
     await house.types(owner, f"resource suggest exercise #circle skill=empathy title={SECRET} task={SECRET}")
-    group = await house.app.tools.groups.at(Channel(owner.member.community, "circle"))
+    circle = Channel(owner.member.community, "circle")
+    about = Pointed(circle, "m-1", owner.member, ReplyTo(circle, "m-1"))
+    await house.invoke(Invocation("menu need", {}, owner, circle, about=about))
+    group = await house.app.tools.groups.at(circle)
     assert group
     await house.app.tools.leaders.invite(owner.member)
     new = {table: str((set(rows_of(house.address, table, "id")) - before).pop()[0]) for table, before in known.items()}
@@ -102,6 +109,7 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
         "row": new["schedules"],
         "suggestion": new["bank"],
         "invitation": new["leaders"],
+        "note": new["needs"],
         "group": str(group.id),
     }
 

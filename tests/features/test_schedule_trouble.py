@@ -187,11 +187,11 @@ async def test_posts_of_one_minute_come_in_turn(house: House, shelf: Shelf) -> N
     for rule in ("daily 19:00", "weekdays 19:00", "weekly mon,fri,sat,sun 19:00"):
         await house.types(LEADER, f"schedule add what=empathy in=#circle rule={rule}")
 
-    await house.wait(days=6)
+    await house.wait(days=10)
 
     titles = [post.message.title for post in house.platform.posts_to(CIRCLE)]
     rounds = [titles[at : at + len(pool)] for at in range(0, len(titles) - len(pool) + 1, len(pool))]
-    assert len(rounds) > 2
+    assert len(rounds) > 1
     assert all(len(pool) == len(set(each)) for each in rounds)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from bot.content import Shelf
 from bot.core.port import Ask, Channel, Choice, Community, Message, Reason
@@ -75,7 +74,7 @@ async def test_a_post_comes_at_its_local_time_once(house: House) -> None:
 
     assert [] == before
     assert [(CIRCLE, SEVEN)] == [(post.to, post.at) for post in first]
-    assert ["Write my reflection", "Get support"] == labels_of(first[0].message)
+    assert ["Write my reflection", "Another example", "Get support"] == labels_of(first[0].message)
     at = [post.at.isoformat() for post in house.platform.posts]
     # Thursday, Friday, and a Monday in winter time.
     assert ["2026-10-22T17:00:00+00:00", "2026-10-23T17:00:00+00:00", "2026-10-26T18:00:00+00:00"] == at[1:]
@@ -132,7 +131,8 @@ async def test_what_can_be_posted_is_suggested(house: House) -> None:
     """A leader who begins to type a skill sees those that fit; a member sees nothing."""
     suggested = await house.app.core.suggest("schedule add", "what", "reflec", LEADER)
 
-    assert [Choice("Reflective listening", "reflective-listening")] == list(suggested)
+    assert Choice("Reflective listening", "reflective-listening") == suggested[0]
+    assert all("reflec" in choice.label.casefold() for choice in suggested)
     everything = await house.app.core.suggest("schedule add", "what", "", LEADER)
     assert list(SKILLS) == [choice.value for choice in everything[: len(SKILLS)]]
     by_title = await house.app.core.suggest("schedule add", "what", "kitchen", LEADER)
@@ -195,7 +195,7 @@ async def test_a_preview_is_the_next_post(house: House) -> None:
 
 
 async def test_a_preview_is_the_next_post_turn_after_turn(house: House) -> None:
-    """No exercise comes twice in a row, and the leader knows each before the group does."""
+    """No exercise comes twice before the others, and the leader knows each before the group does."""
     await house.types(LEADER, "schedule add what=empathy in=#circle rule=daily 19:00")
     titles: list[str] = []
     for _ in range(4):
@@ -205,8 +205,7 @@ async def test_a_preview_is_the_next_post_turn_after_turn(house: House) -> None:
         assert shows(preview, house.newest(CIRCLE))
         titles.append(preview.title)
 
-    assert 3 == len(set(titles))
-    assert all(first != second for first, second in pairwise(titles))
+    assert 4 == len(set(titles))
 
 
 async def test_a_preview_knows_what_comes_in_between(house: House) -> None:

@@ -30,17 +30,17 @@ async def test_the_whole_story(make: Callable[[], Harness], tmp_path: Path) -> N
         await harness.types(ORGANISER, "leader add who=@other")
         await engine.settle()
         await harness.presses(OTHER, "Accept")
-        await harness.types(OTHER, 'schedule add what=reflective-listening in=#circle rule="weekdays 19:00"')
+        await harness.types(OTHER, 'schedule add what=rl-night-shift in=#circle rule="weekdays 19:00"')
 
         await engine.move(FRIDAY + timedelta(minutes=10))
         (post,) = in_the_circle(harness)
-        assert ("Write my reflection", "Get support") == post.buttons
-        assert "Answer in the thread for everyone" in post.text
+        assert ("Write my reflection", "Another example", "Get support") == post.buttons
+        assert "Answer here for everyone" in post.text
 
         await harness.presses(MEMBER, "Write my reflection")
         await harness.submits(MEMBER, {"reflection": WRITTEN})
         answer = harness.answers_seen(MEMBER)[-1]
-        for part in (WRITTEN, "What to look for", "One possible answer", "Why it helps"):
+        for part in (WRITTEN, "What I noticed", "One possible answer", "Why it helps"):
             assert part in answer.text
         assert [post] == in_the_circle(harness)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
-from bot.features.practice.exercises import Exercise
-
 
 def next_of(pool: Collection[str], used: Sequence[str], seed: str) -> str:
     """Return what comes after a history: none returns before all were used.
@@ -36,12 +34,6 @@ def next_of(pool: Collection[str], used: Sequence[str], seed: str) -> str:
             had.clear()
     left = sorted(known - had, key=lambda piece: (piece in seen, _rank(f"{seed}:{rounds}", piece)))
     return left[1] if left[0] == last and len(left) > 1 else left[0]
-
-
-def some_other(pool: Sequence[Exercise], before: str) -> Exercise:
-    """Return the exercise that follows another one, beginning anew after the last and after one that is not there."""
-    ids = [exercise.id for exercise in pool]
-    return pool[(ids.index(before) + 1) % len(pool)] if before in ids else pool[0]
 
 
 def _rank(seed: str, piece: str) -> bytes:

@@ -11,22 +11,21 @@ from typing import Final
 from bot.community.groups import Group
 from bot.community.quiet import is_left_out
 from bot.community.tools import Tools
-from bot.core.feature import Later, PostKind, Sending, Turn, Withdraw
-from bot.core.port import Message, Posted, Reason
+from bot.core.feature import Later, PostKind, Sending, Withdraw
+from bot.core.port import Channel, Message, Posted, Reason, Thread
 from bot.core.recurrence import Due
 from bot.core.text import Markup
 from bot.delivery.letters import Action, Letter
 from bot.delivery.scheduler import FEATURE, KIND, letter_name
 from bot.features.schedules.drafts import OWN_TEXT, Schedule
 from bot.features.schedules.occasions import Occasions, Occurrence
+from bot.features.schedules.openings import FOLLOWS_FOR, OPENING, Openings, turn_of
 from bot.features.schedules.results import Results
 from bot.features.schedules.stops import STOPPING, Stops
 from bot.features.schedules.store import ScheduleStore
 from bot.features.schedules.tidings import NOTHING_LEFT, Tidings
 from bot.storage.database import Unit
 
-FOLLOWS_FOR: Final = timedelta(days=1)
-"""How long a thread or a pin may be late."""
 LOOKS_AHEAD: Final = 62
 MOST_TURNS: Final = 100
 """Posts that a preview counts before the one it shows: of another schedule, and in all. What comes after more than
@@ -43,6 +42,7 @@ class Posts:
         self._store = store
         self._occasions = occasions
         self._stops = stops
+        self._openings = Openings(tools, store, occasions, self._kind)
         self._tidings = Tidings(tools, store, Results(tools.database), self.label)
 
     # ------------------------------------------------------------ deliveries
@@ -50,7 +50,8 @@ class Posts:
     async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         """Draw the post, unless the schedule was paused, stopped, moved or removed; or what leaders are told."""
         if sending.kind != KIND:
-            return await self._tidings.compose(sending)
+            beside = self._openings if sending.kind == OPENING else self._tidings
+            return await beside.compose(sending)
         occurrence = await self._occasions.get(sending.subject)
         schedule = await self._store.get(occurrence.schedule) if occurrence else None
         if occurrence is None or schedule is None or schedule.removed_at:
@@ -65,8 +66,7 @@ class Posts:
         return await self._draw(schedule, occurrence, group)
 
     async def sent(self, sending: Sending, posted: Posted) -> None:
-        """Have a thread opened under the post, and the post pinned in place of the last."""
-        del posted
+        """Have a thread opened under the post, with its first words, and the post pinned in place of the last."""
         occurrence = await self._occasions.get(sending.subject) if sending.kind == KIND else None
         schedule = await self._store.get(occurrence.schedule) if occurrence else None
         if occurrence is None or schedule is None:
@@ -85,6 +85,9 @@ class Posts:
                 key = self._tools.sealing.key_for(FEATURE, *name)
                 letter = Letter(name, FEATURE, KIND, occurrence.id, sending.to, now, now + FOLLOWS_FOR, personal=False)
                 await self._tools.outbox.put_more(unit, letter, key, action)
+            if schedule.draft.thread and schedule.what != OWN_TEXT and isinstance(sending.to, Channel):
+                # On every platform a thread goes by the id of its message.
+                await self._openings.put(unit, occurrence, Thread(sending.to, posted.message), sending.now)
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
         """Stop what the platform refuses, and have the leaders told privately, with the fix."""
@@ -123,7 +126,9 @@ class Posts:
             for what in await self._before(schedule, group, now, held):
                 used.append(await self._pick(what, group, used))
             piece = await self._pick(schedule.what, group, used)
-        message = await (await self._kind(schedule.what, group)).draw(piece, _turn(group, used))
+        message = await (await self._kind(schedule.what, group)).draw(
+            piece, turn_of(group, used, thread=schedule.draft.thread)
+        )
         return replace(message, ping=schedule.draft.ping)
 
     async def label(self, schedule: Schedule, locale: str) -> str:
@@ -155,7 +160,7 @@ class Posts:
         async def choose(what: str, used: Sequence[str]) -> str:
             return await self._pick(what, group, used)
 
-        turn = _turn(group, ())
+        turn = turn_of(group, (), thread=schedule.draft.thread)
         try:
             kind = await self._kind(schedule.what, group)
             piece = await self._occasions.choose(occurrence, group.id, choose)
@@ -195,7 +200,7 @@ class Posts:
         return [*before, *(what for _, _, what in sorted(turns))][:MOST_TURNS]
 
     async def _pick(self, what: str, group: Group, used: Sequence[str]) -> str:
-        return await (await self._kind(what, group)).pick(what, _turn(group, used))
+        return await (await self._kind(what, group)).pick(what, turn_of(group, used))
 
     async def _kind(self, what: str, group: Group) -> PostKind:
         for kind in self.kinds():
@@ -207,9 +212,3 @@ class Posts:
 def heard(coming: Sequence[Due], group: Group) -> Sequence[Due]:
     """Return the times of a schedule at which its group is not so quiet that they are left out."""
     return [due for due in coming if not is_left_out(group, due.at)]
-
-
-def _turn(group: Group, used: Sequence[str]) -> Turn:
-    community = group.channel.community
-    name = f"{community.platform}:{community.id}:{group.channel.id}"
-    return Turn(group.id, name, used, group.language, group.zone)
