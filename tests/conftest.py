@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from itertools import count
 from pathlib import Path
@@ -161,3 +162,10 @@ async def house(furnished: Path, tmp_path: Path, shelf: Shelf) -> AsyncGenerator
     """Open the whole bot with one group in Berlin and one leader."""
     async with opened(databases.sqlite_copy(furnished, tmp_path / "house.db"), shelf) as house:
         yield house
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of cycles pass over what collection left: it would be looked through again in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,18 +1,19 @@
-"""Writes what the docs take from the code: docs/commands.md, and the demo's excerpt in the README.
+"""Writes what is taken from the code: docs/commands.md, the demo's excerpt in the README, the schema of exercises.
 
-After a change of a command, its words or the demo: `.venv/bin/python -m tests.write_docs`.
+After a change of a command, its words, the demo or the model of an exercise: `.venv/bin/python -m tests.write_docs`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.app.house import load_shelf, open_app
 from bot.app.paperwork import load
@@ -20,12 +21,14 @@ from bot.config import Config, Loaded
 from bot.core.clock import MovedClock
 from bot.core.port import Entry, Field, Kind, Role, Shown
 from bot.delivery.stepped import SteppedEngine
+from bot.features.practice.exercises import Exercise, ExerciseForm, OwnExercise
 from bot.storage.keys import KEY_BYTES, MainKey
 from tests.fakes import START
 
 ROOT: Final = Path(__file__).parent.parent
 COMMANDS: Final = ROOT / "docs" / "commands.md"
 README: Final = ROOT / "README.md"
+SCHEMA: Final = ROOT / "content" / "practice" / "exercises.schema.json"
 
 EXCERPT_BEGINS: Final = "# Time goes on."
 EXCERPT_ENDS: Final = "# Two milestones"
@@ -157,6 +160,54 @@ def _held(field: Field) -> str:
     return _HOLDS[field.kind]
 
 
+def exercise_schema() -> str:
+    """Return the JSON Schema of a file of exercises, for editors.
+
+    It serves both those of `content/practice/` and those of `bank import`: an item with one of the names that only the
+    former have needs all of theirs. Drafts later than 7 are not read by every editor.
+    """
+    whole, own = Exercise.model_json_schema(), OwnExercise.model_json_schema()
+    forms = {"enum": [form.value for form in ExerciseForm]}
+    properties: dict[str, Any] = {**whole["properties"], **own["properties"]}
+    properties["form"] = forms | {"description": properties["form"]["description"]}
+    others = [form.value for form in ExerciseForm if form is not ExerciseForm.REFLECT]
+    parts = ("look_for", "example", "why")
+    shipped = [name for name in whole["properties"] if name not in own["properties"]]
+    item: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {key: value for key, value in held.items() if key != "title" and value != ""}
+            for name, held in properties.items()
+        },
+        "required": own["required"],
+        "allOf": [
+            {
+                "if": {"properties": {"form": {"const": "reflect"}}, "required": ["form"]},
+                "then": {"required": ["vignette"], "properties": {"vignette": {"minLength": 1}}},
+            },
+            {
+                "if": {"properties": {"form": {"enum": others}}, "required": ["form"]},
+                "then": {"properties": {"vignette": {"maxLength": 0}, "asks": {"const": "reflection"}}},
+            },
+            {
+                "if": {"anyOf": [{"required": [name]} for name in shipped]},
+                "then": {"required": whole["required"], "properties": {name: {"minLength": 1} for name in parts}},
+            },
+        ],
+    }
+    schema: dict[str, Any] = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Exercises of Hearthside",
+        "description": "For content/practice/ with an id and a voice; for bank import without.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["exercises"],
+        "properties": {"exercises": {"type": "array", "items": item}},
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
 def played_demo() -> subprocess.CompletedProcess[str]:
     """Play the whole demo, as without a terminal."""
     return subprocess.run(
@@ -182,6 +233,7 @@ def with_excerpt(readme: str, excerpt: str) -> str:
 
 
 if __name__ == "__main__":
+    SCHEMA.write_text(exercise_schema(), encoding="utf-8")
     COMMANDS.write_text(command_page(asyncio.run(read_catalogue())), encoding="utf-8")
     README.write_text(
         with_excerpt(README.read_text(encoding="utf-8"), demo_excerpt(played_demo().stdout)), encoding="utf-8"
