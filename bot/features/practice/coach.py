@@ -22,18 +22,18 @@ SURE: Final = 0.55
 """From this chance on a reply is called a reflection."""
 UNSURE: Final = 0.04
 """From this chance up to `SURE` the coach does not say what a reply is."""
-SUSPECT: Final = 0.1
-"""The same where a turn of phrase stands in it that mostly belittles."""
-DOUBTED: Final = 0.2
-"""Below this chance no reply is called a judgement, whatever else it is not."""
-TOLD_OTHERWISE: Final = frozenset({Act.QUESTION, Act.REASSURANCE, Act.OTHER})
-"""Acts in whose dress advice comes: "have you tried ...?"."""
-DOUBTFUL: Final = 0.3
-"""From this chance of a reflection on, what seems to judge is not called a judgement."""
 PLAINLY: Final = 0.9
 """A reply that also bids somebody do something is called a reflection only from this chance on."""
 JUDGES: Final = 0.6
 """From this chance on a reply may judge or minimise, and is answered with a way back."""
+SUSPECT: Final = 0.1
+"""The same where a turn of phrase stands in it that mostly belittles."""
+DOUBTFUL: Final = 0.3
+"""From this chance of a reflection on, what seems to judge is not called a judgement."""
+DOUBTED: Final = 0.2
+"""Below this chance no reply is called a judgement, whatever else it is not."""
+TOLD_OTHERWISE: Final = frozenset({Act.QUESTION, Act.REASSURANCE, Act.OTHER})
+"""Acts in whose dress advice comes: "have you tried ...?"."""
 PRAISED: Final = 0.92
 """A reflection is praised from this chance on, and then only if the guard lets it."""
 HARMLESS: Final = 0.03
@@ -53,8 +53,9 @@ FEWEST_FOREIGN: Final = 3
 ACCENTED: Final = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüœß")
 """Letters in which English and its neighbours may be written; mostly other ones make another language."""
 CODE: Final = frozenset('{}[]<>=;_\\|"()')
+"""Signs of which sentences have few."""
 CODED: Final = 0.12
-"""Share of such signs from which a reply is no sentence."""
+"""Share of them from which a reply is no sentence."""
 ENOUGH_WORDS: Final = 6
 """Words from which that is telling."""
 HARDLY_ENGLISH: Final = 0.17
