@@ -40,6 +40,9 @@ HARSH = [
     "You lie awake counting money while other people have real problems.",
     "part of you wants to stop, part of you is just weak",
     "it's not that deep",
+    "you said yes again and you killed him, and you lie awake",
+    "your brother borrowed money and you betrayed him, and you lay awake",
+    "you should just kill yourself",
 ]
 PRAISED = [
     "You feel scared of your brother.",
@@ -163,6 +166,7 @@ def test_odd_input_is_neither_praised_nor_an_accident(reply: str) -> None:
         ("Parece que tienes mucho miedo de lo que pasa si no le ayudas.", Observation.LANGUAGE),
         ("Du hast Angst vor dem, was passiert, wenn du aufhörst.", Observation.LANGUAGE),
         ("\u4f60\u5f88\u5bb3\u6015", Observation.LANGUAGE),
+        ("Du hast Angst um deinen brother, und das ist sehr schwer.", Observation.LANGUAGE),
         (VIGNETTE, Observation.COPIED),
         (VIGNETTE.upper(), Observation.COPIED),
     ],

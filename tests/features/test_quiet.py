@@ -42,7 +42,7 @@ async def test_a_group_is_silenced_until_somebody_ends_it(house: House) -> None:
     await house.wait(days=2)
 
     assert "#circle is quiet from now on, until somebody ends it with quiet end." in text_of(silenced)
-    assert "My private answers go on as always, and so do support" in text_of(silenced)
+    assert "My private answers go on as always, and so does support." in text_of(silenced)
     assert [OTHER.member] == before
     assert [MORNING + DAY + timedelta(hours=1)] == [post.at for post in house.platform.posts_to(CIRCLE)]
     assert isinstance(ended, Update)

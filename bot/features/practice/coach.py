@@ -132,7 +132,7 @@ def _nothing_to_weigh(pair: Pair, reply: str) -> tuple[Observation, ...]:
         return (Observation.NO_WORDS,) if reply.strip() else (Observation.EMPTY,)
     if not any(word.isalpha() for word in words) or _is_code(reply[:LONGEST]):
         return (Observation.NO_WORDS,)
-    if _is_foreign(words) and not pair.shared()[0]:
+    if _is_foreign(words, shared=pair.shared()[0] > 0) or _is_foreign(words_of(pair.vignette), shared=True):
         return (Observation.LANGUAGE,)
     if _is_copy(pair, len(words)):
         return (Observation.COPIED,)
@@ -151,7 +151,8 @@ def _is_code(reply: str) -> bool:
     return sum(mark in CODE for mark in reply) > CODED * len(reply)
 
 
-def _is_foreign(words: list[str]) -> bool:
+def _is_foreign(words: list[str], *, shared: bool) -> bool:
+    """Return whether a text is in another language. `shared`: it has words of an English one."""
     letters = "".join(words)
     if sum(mark.isascii() or mark in ACCENTED for mark in letters) < len(letters) / 2:
         return True
@@ -161,7 +162,7 @@ def _is_foreign(words: list[str]) -> bool:
         return foreign > 0 and not english
     if foreign > english:
         return foreign >= MOSTLY_FOREIGN * len(words)
-    return len(words) >= ENOUGH_WORDS and english < HARDLY_ENGLISH * len(words)
+    return not shared and len(words) >= ENOUGH_WORDS and english < HARDLY_ENGLISH * len(words)
 
 
 # ---------------------------------------------------------------- praise

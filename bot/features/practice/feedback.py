@@ -80,13 +80,17 @@ class Feedback:
             said = self._trial(name or (found.act if reflects else Act.UNSURE), locale)
         return [self._noticed(keys, locale), said]
 
-    def on_draft(self, said: str, draft: str, locale: str) -> Markup:
-        """Say what is there in a draft for a real message: no act, no praise, and no advice but a way back."""
+    def on_draft(self, said: str, draft: str, locale: str) -> tuple[Markup, bool]:
+        """Say what is there in a draft for a real message: no act, no praise, and no advice but a way back.
+
+        Returns also whether a way back was all: such a draft is not one to invite anybody to send.
+        """
         found = self._ask(said, draft)
         if is_judged(found):
-            return Markup(f"{self._noticed(['practice.noticed_judged'], locale)}\n\n{self._back(locale)}")
+            judged = self._noticed(["practice.noticed_judged"], locale)
+            return Markup(f"{judged}\n\n{self._back(locale)}"), True
         seen = [f"practice.noticed_{each}" for each in noticed_in(found, named=False)][:MOST_NOTICED]
-        return self._noticed(seen or ["practice.noticed_nothing"], locale)
+        return self._noticed(seen or ["practice.noticed_nothing"], locale), False
 
     def after_offer(self, locale: str) -> Markup:
         """Say that nothing more is asked of whoever went on past an offer of support. No opinion of their words."""

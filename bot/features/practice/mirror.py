@@ -49,10 +49,11 @@ class Mirror:
     async def look(self, form: Draft, call: Call) -> Reply:
         """Say what is there in a draft, and give it back. Past an offer of support, nothing is said of it."""
         if call.offered:
-            noticed = self._feedback.after_offer(call.locale)
+            noticed, judged = self._feedback.after_offer(call.locale), False
         else:
-            noticed = self._feedback.on_draft(form.said, form.draft, call.locale)
-        yours = self._words.say("practice.mirror_draft", call.locale, draft=quoted(form.draft))
+            noticed, judged = self._feedback.on_draft(form.said, form.draft, call.locale)
+        key = "practice.mirror_draft_again" if judged else "practice.mirror_draft"
+        yours = self._words.say(key, call.locale, draft=quoted(form.draft))
         token = self._held.keep(call.member, {"said": form.said, "draft": form.draft})
         again = Button(self._words.label("practice.again", call.locale), "reflect draft")
         buttons = (

@@ -60,18 +60,19 @@ _BELITTLES: Final = re.compile(
     r"excuses|(?:no|an) excuse|whin(?:e|ing)|moan(?:ing)?|selfish|lazy|weak|pathetic|ridiculous|childish|"
     r"ungrateful|to be fair|"
     r"let us be honest|let us face it|not the end|all in your head|making it (?:bigger|worse)|should have known|"
-    r"just a)\b"
+    r"just a|kill yourself|kys|go die)\b"
 )
-LOADED: Final = frozenset({"J", "T", "R", "I", "N"})
-"""Classes of words that others than reflections bring, where they are not theirs."""
-NEW: Final = frozenset({"X", "Xing", "Xed", "Xly"})
-MOST_NEW: Final = 3
-"""Words of a topic that may be neither theirs nor a feeling."""
+NEW: Final = frozenset({"J", "T", "R", "I", "N", "X", "Xing", "Xed", "Xly"})
+"""Classes of words that are neither theirs nor a feeling nor kin."""
 _PRESUMES: Final = re.compile(
-    r"\b(?:need|have to|must|should|could|might|ought|would|better|wiser|you say|because|since|enough|like|others?|"
-    r"yourself|want (?:her|him|them|us|me) to|not (?:love|care|want|try|really|even)|never|always|only|even|still|left|"
+    r"\b(?:hurts?|hurting|betrayed|cheated|abandoned|ignored|rejected|crushed|broken|attacked|judged|blamed|lost|"
+    r"smothered|disrespected|disappointed|humiliated|trapped|defeated|need|have to|must|should|could|might|"
+    r"ought|would|better|wiser|you say|because|since|enough|like|others?|"
+    r"yourself|want (?:her|him|them|us|me) to|not (?:love|care|want|try|really|even)|never|always|only|even|"
+    r"still|left|"
     r"made|jealous|ashamed|guilty|bitter|proud|stubborn|conscience|control(?:ling)?|admit|really|clearly|of course|"
-    r"nothing|again|now|told|tell|know(?:s|n)?|knew|i|me|my|we|braver?|strong(?:er)?|happy|glad|lucky|stupid|worthless|"
+    r"nothing|again|now|told|tell|know(?:s|n)?|knew|i|me|my|we|braver?|strong(?:er)?|happy|glad|lucky|stupid|"
+    r"worthless|"
     r"useless|hate|sick|how do you|what do you|do you)\b"
 )
 _SO: Final = re.compile(r"^(?:so|well|right|ok|wow|oh|and|but|yes|yeah)\b")
@@ -101,8 +102,7 @@ def presumes(pair: Pair) -> bool:
     text = _flat(pair.reply)
     if _SO.match(text) or _PRESUMES.search(text) or not all(cues.YOU & set(sentence) for sentence in pair.reply):
         return True
-    classes = [each for sentence in pair.classed() for each in sentence]
-    return not LOADED.isdisjoint(classes) or sum(each in NEW for each in classes) > MOST_NEW
+    return any(each in NEW for sentence in pair.classed() for each in sentence)
 
 
 def bids(pair: Pair) -> bool:
