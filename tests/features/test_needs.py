@@ -44,7 +44,7 @@ REPLY = ReplyTo(CIRCLE, MESSAGE)
 IN_THREAD = Thread(CIRCLE, "t-12")
 LISTEN = "Just listening, please. Whoever wrote this would like to be heard; ideas can wait."
 IDEAS = "Ideas welcome. Whoever wrote this would be glad of ideas, and of being heard first."
-GONE = "I no longer have this note in hand."
+GONE = "I no longer know this note and can't change it."
 
 
 def about(
@@ -240,7 +240,7 @@ async def test_silenced_by_a_leader_too(house: House) -> None:
     """Without an end, nothing says when."""
     await house.types(LEADER, "quiet group")
 
-    assert "is quiet for now" in text_of(await chooses(house))
+    assert "is quiet, so I post nothing there" in text_of(await chooses(house))
 
 
 async def test_about_a_silenced_member_nothing_is_posted(house: House) -> None:

@@ -201,7 +201,7 @@ async def test_deleting_asks_once(house: House) -> None:
 
     assert isinstance(asked, Reply)
     assert "This can't be undone." in text_of(asked)
-    assert "Posts that are already in a channel stay there." in text_of(asked)
+    assert "Posts that are already in a channel stay there; notes of Say what I need" in text_of(asked)
     assert "A milestone without a name" in text_of(kept)
     assert 1 == len(rows_of(house.address, "milestones"))
 

@@ -37,7 +37,7 @@ class Openings:
         self._kind = kind
 
     async def put(self, unit: Unit, occurrence: Occurrence, thread: Thread, now: datetime) -> None:
-        """Have them said, once ever, after the thread that is asked for now."""
+        """Have them said, once ever, after the thread, which is asked for at the same moment."""
         at = now + A_TICK
         name = (*letter_name(occurrence.schedule, occurrence.slot), OPENING)
         letter = Letter(name, FEATURE, OPENING, occurrence.id, thread, at, now + FOLLOWS_FOR, personal=False)
