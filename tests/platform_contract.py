@@ -12,7 +12,7 @@ Platforms behind a network take `RemotePlatformContract`, which adds lost answer
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -30,6 +30,7 @@ from bot.core.port import (
     Member,
     Message,
     Outcome,
+    Picture,
     Ping,
     Platform,
     Reason,
@@ -67,6 +68,8 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AHEAD: Final = datetime(2060, 1, 1, tzinfo=UTC)
 KEEP_IT: Final = Button("Keep it", KEEP, {"row": "7", "how": "gently"})
 WRITE: Final = Button("Write", ANSWER, {"row": "7"})
+LAKE: Final = Picture(b"a lake in many colours", "image/png", "A quiet lake & *mist* <over it>")
+PICTURED: Final = Message(plain("Look."), footer=plain("Stay as long as you like."), buttons=(KEEP_IT,), picture=LAKE)
 PLANNED: Final = {
     "title": "A walk",
     "tone": "soft",
@@ -98,12 +101,14 @@ class Seen:
 
     `text` is all that can be read, title and footer included, escapes undone. `pings` are the names (see `Harness`)
     of the people who are notified; a ping of many stands there as the platform calls it, such as "everyone".
+    `pictures` are the alternative texts of those that are shown, as a screen reader says them.
     """
 
     text: str
     buttons: tuple[str, ...] = ()
     pings: frozenset[str] = frozenset()
     pinned: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,14 @@ class RemoteHarness(Harness, Protocol):
 
     def hurries(self) -> None:
         """Let the next post be refused as too fast, with the shortest wait there is."""
+        ...
+
+    def breaks_uploads(self) -> None:
+        """Let no picture be taken in `CIRCLE` any more; words are."""
+        ...
+
+    def kept(self) -> Sequence[bytes]:
+        """Return the contents of all files of the bot that the platform holds, whether anybody can see them or not."""
         ...
 
     def hides_history(self, channel: str) -> None:
@@ -708,6 +721,49 @@ class PlatformContract:
         assert [] == list(harness.answers_seen(OTHER))
         assert [] == list(harness.posts_seen(harness.channel(CIRCLE)))
 
+    # ------------------------------------------------------------ pictures
+
+    async def test_a_picture_arrives_with_its_alternative_text(self, harness: Harness) -> None:
+        """Once, beside the words, and the post is found as any other."""
+        circle = harness.channel(CIRCLE)
+        posted = await harness.platform.post(circle, PICTURED, key="k1")
+
+        (seen,) = harness.posts_seen(circle)
+        assert ((LAKE.alternative,), (KEEP_IT.label,)) == (seen.pictures, seen.buttons)
+        assert ["Look.", "Stay as long as you like."] == [line for line in seen.text.split("\n") if line]
+        assert posted == await harness.platform.find(circle, "k1", since=LONG_AGO)
+
+    async def test_a_picture_arrives_in_a_direct_message(self, harness: Harness) -> None:
+        """There it has its alternative text too, and nobody else sees either."""
+        posted = await harness.platform.post(harness.member(MEMBER), PICTURED, key="k1")
+
+        assert [(LAKE.alternative,)] == [seen.pictures for seen in harness.direct_seen(MEMBER)]
+        assert [] == list(harness.answers_seen(OTHER))
+        assert posted == await harness.platform.find(harness.member(MEMBER), "k1", since=LONG_AGO)
+
+    async def test_a_picture_comes_with_an_answer(self, harness: Harness) -> None:
+        """What only one person sees may be a picture."""
+        harness.core.answers[GREET] = Reply(PICTURED)
+
+        await harness.types(MEMBER, "greet")
+
+        assert [(LAKE.alternative,)] == [seen.pictures for seen in harness.answers_seen(MEMBER)]
+
+    @pytest.mark.parametrize("direct", [False, True])
+    async def test_a_picture_stays_while_the_post_has_one(self, harness: Harness, direct: bool) -> None:
+        """An edit with the picture shows it once, with its newest alternative text; one without it shows none."""
+        to = harness.member(MEMBER) if direct else harness.channel(CIRCLE)
+        newer = replace(PICTURED, body=plain("Look again."), picture=replace(LAKE, alternative="A lake at night"))
+        posted = await harness.platform.post(to, PICTURED, key="k1")
+
+        shown: list[tuple[str, ...]] = []
+        for message in (PICTURED, newer, replace(newer, picture=None)):
+            await harness.platform.edit(posted, message, key="k1")
+            (seen,) = harness.direct_seen(MEMBER) if direct else harness.posts_seen(harness.channel(CIRCLE))
+            shown.append(seen.pictures)
+
+        assert [(LAKE.alternative,), ("A lake at night",), ()] == shown
+
     # ------------------------------------------------------------ what cannot be done
 
     async def test_closed_direct_messages_are_told_apart(self, harness: Harness) -> None:
@@ -888,6 +944,65 @@ class RemotePlatformContract(PlatformContract):
             assert (Reason.TOO_FAST, Outcome.LATER) == (refused.reason, refused.outcome)
             assert refused.retry_after is not None
         assert ["Once."] == [seen.text for seen in remote.posts_seen(circle)]
+
+    async def test_a_picture_is_uploaded_as_it_is(self, remote: RemoteHarness) -> None:
+        """To channels and to members, and kept once for each post, however often that is edited."""
+        for to in (remote.channel(CIRCLE), remote.member(MEMBER)):
+            posted = await remote.platform.post(to, PICTURED, key="k1")
+            await remote.platform.edit(posted, PICTURED, key="k1")
+
+        assert [LAKE.bytes] * 2 == list(remote.kept())
+
+    @pytest.mark.parametrize("direct", [False, True])
+    async def test_nothing_stays_of_a_picture_that_is_gone(self, remote: RemoteHarness, direct: bool) -> None:
+        """It goes with its post, and with an edit that has none."""
+        to = remote.member(MEMBER) if direct else remote.channel(CIRCLE)
+        edited, deleted = [await remote.platform.post(to, PICTURED, key=key) for key in ("k1", "k2")]
+        await remote.platform.edit(edited, Message(plain("No more.")), key="k1")
+        await remote.platform.delete(deleted)
+
+        assert [] == list(remote.kept())
+
+    async def test_a_picture_that_changed_is_not_left(self, remote: RemoteHarness) -> None:
+        """An edit with another one shows that or none, never the old one under new words."""
+        circle = remote.channel(CIRCLE)
+        posted = await remote.platform.post(circle, PICTURED, key="k1")
+        other = Picture(b"a wood in many colours", "image/png", "A still wood")
+        await remote.platform.edit(posted, replace(PICTURED, picture=other), key="k1")
+
+        (seen,) = remote.posts_seen(circle)
+        assert LAKE.bytes not in remote.kept()
+        assert seen.pictures in {(), (other.alternative,)}
+        assert len(seen.pictures) == len(remote.kept())
+
+    @pytest.mark.parametrize(("picture", "shown"), [(LAKE, (LAKE.alternative,)), (None, ())])
+    async def test_a_picture_goes_with_an_update_that_has_none(
+        self, remote: RemoteHarness, picture: Picture | None, shown: tuple[str, ...]
+    ) -> None:
+        """A direct message that was pressed shows what its update has, and nothing else is kept."""
+        await remote.platform.post(remote.member(MEMBER), PICTURED, key="k1")
+        remote.core.answers[KEEP] = Update(Message(plain("Rest well."), picture=picture))
+
+        await remote.presses(MEMBER, KEEP_IT.label)
+
+        assert [("Rest well.", shown)] == [(seen.text, seen.pictures) for seen in remote.direct_seen(MEMBER)]
+        assert [LAKE.bytes] * len(shown) == list(remote.kept())
+
+    async def test_without_its_picture_a_post_arrives_all_the_same(self, remote: RemoteHarness) -> None:
+        """When no picture is taken its words arrive, once and whole, and can be edited and found."""
+        circle = remote.channel(CIRCLE)
+        remote.breaks_uploads()
+
+        posted = await remote.platform.post(circle, PICTURED, key="k1")
+        (first,) = remote.posts_seen(circle)
+        found = await remote.platform.find(circle, "k1", since=LONG_AGO)
+        await remote.platform.edit(posted, replace(PICTURED, body=plain("Look again.")), key="k1")
+        (second,) = remote.posts_seen(circle)
+
+        assert ((), (KEEP_IT.label,), posted) == (first.pictures, first.buttons, found)
+        assert all(words in first.text for words in ("Look.", "Stay as long as you like."))
+        assert ((), True) == (second.pictures, second.text.startswith("Look again."))
+        assert [] == list(remote.kept())
 
     async def test_without_history_nobody_can_look(self, remote: RemoteHarness) -> None:
         """Not being able to look is not the same as finding nothing."""

@@ -26,6 +26,7 @@ from tests.platform_contract import CIRCLE, OTHER, FormSeen, Harness, Seen
 
 START: Final = datetime(2026, 10, 23, 8, 0, tzinfo=UTC)
 CONTENT: Final = Path(__file__).parents[2] / "content"
+PICTURE: Final = "[picture: "
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +219,10 @@ def _persona(name: str) -> Persona:
 
 def _as_seen(shown: Shown) -> Seen:
     public = not shown.only_for
-    text = as_text(line for line in draw(shown.message, public=public) if not line.pieces).strip()
+    lines = [line for line in draw(shown.message, public=public) if not line.pieces]
+    text = as_text(line for line in lines if not line.text.startswith(PICTURE)).strip()
+    pictures = [line.text.removeprefix(PICTURE).removesuffix("]") for line in lines if line.text.startswith(PICTURE)]
     called = {shown.message.ping.value} - {Ping.NOBODY.value} if public else set[str]()
     pings = frozenset(member.id for member in shown.message.notifies) | called
-    return Seen(text, tuple(button.label for button in shown.message.buttons), pings, shown.pinned)
+    buttons = tuple(button.label for button in shown.message.buttons)
+    return Seen(text, buttons, pings, shown.pinned, tuple(pictures))

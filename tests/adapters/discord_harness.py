@@ -17,6 +17,7 @@ from bot.core.port import Channel, Community, Field, Kind, Member, Thread
 from bot.core.text import Words, read_line
 from tests.adapters.fake_core import FakeCore
 from tests.adapters.fake_discord import PATIENCE, FakeDiscord, Turn
+from tests.adapters.fake_discord_limits import GALLERY
 from tests.adapters.fake_discord_rest import FORM, Drop, rate_limited
 from tests.adapters.fake_discord_world import DM, REPLY, Can, Guild, Json, Person, Post, Room, Upload, walk
 from tests.platform_contract import CIRCLE, MEMBER, ORGANISER, OTHER, FormSeen, Seen
@@ -255,6 +256,13 @@ class DiscordHarness:
     def loses_answer(self) -> None:
         self.fake.fault("POST", MESSAGES, Drop(accepted=True))
 
+    def breaks_uploads(self) -> None:
+        self.fake.overwrite(self.room, self.fake.world.bot, deny=Can.ATTACH)
+
+    def kept(self) -> Sequence[bytes]:
+        ours = [post for post in self.fake.world.posts.values() if post.author is self.fake.world.bot]
+        return [upload.content for post in ours for upload in post.uploads]
+
     def hurries(self) -> None:
         self.fake.fault("POST", MESSAGES, rate_limited(0.01))
 
@@ -289,7 +297,9 @@ class DiscordHarness:
     def _seen(self, post: Post) -> Seen:
         names = {person.id: name for name, person in self.people.items()}
         pings = frozenset(names.get(one, one) for one in post.pings)
-        return Seen(as_read(post.text), tuple(post.labels), pings, post.pinned)
+        galleries = [part for part in walk(post.components) if part["type"] == GALLERY]
+        pictures = tuple(item.get("description") or "" for part in galleries for item in part["items"])
+        return Seen(as_read(post.text), tuple(post.labels), pings, post.pinned, pictures)
 
 
 def _standing(part: Json) -> str:

@@ -436,6 +436,8 @@ class Rest:
         post = self._message(call, self._room(call))
         if post.author is not self.world.bot:
             raise Refused(403, 50005, "Cannot edit a message authored by another user")
+        if call.files and Can.ATTACH not in self.world.permissions(self.world.bot, post.room):
+            raise Refused(403, 50013, "Missing Permissions")
         self._change(post, call, call.body)
         self.gateway.message("MESSAGE_UPDATE", post)
         return self._as_read(post)

@@ -42,6 +42,7 @@ from tests.adapters.fake_slack_world import (
     World,
     identity,
     iterate,
+    pictures_of,
     texts_of,
 )
 
@@ -114,6 +115,16 @@ class FakeSlack:
             for one in self.world.messages
             if one.channel == channel.id and one.user == BOT_USER and not one.only_for
         ]
+
+    def kept(self) -> list[bytes]:
+        """Return the contents of the files that the workspace holds, shown somewhere or not."""
+        return [one.content or b"" for one in self.world.uploads.values() if one.complete and not one.deleted]
+
+    def pictures(self, message: Message) -> list[str]:
+        """Return the alternative texts of the pictures that people see in a message."""
+        shown = pictures_of(message.blocks)
+        uploads = self.world.uploads
+        return [text for file, text in shown.items() if uploads[file].ready and not uploads[file].lost]
 
     def seen_by(self, person: Person) -> list[Message]:
         """Return what a person can see, oldest first."""

@@ -22,6 +22,7 @@ from tests.adapters.fake_slack_world import (
     View,
     World,
     iterate,
+    pictures_of,
 )
 
 ALL_SCOPES: Final = frozenset(
@@ -183,7 +184,9 @@ class WebApi:
         message = self.world.own_message(place.id, told["ts"], "cant_update_message")
         if place.archived:
             raise SlackError("is_inactive")
-        message.blocks = self.checked_blocks(told, _LONGEST_UPDATE)
+        before, message.blocks = message.blocks, self.checked_blocks(told, _LONGEST_UPDATE)
+        for file in pictures_of(message.blocks).keys() - pictures_of(before):
+            self.world.uploads[file].lost = True
         message.text, message.parse = told.get("text") or "", told.get("parse", "client")
         message.metadata = _metadata(told) or message.metadata
         message.edits += 1

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from tests.adapters.fake_slack_world import Json, iterate, texts_of
 
 _MOST_BLOCKS: Final = {"message": 50, "modal": 100, "home": 100}
+_OF_AN_IMAGE: Final = {"type", "block_id", "alt_text", "title", "image_url", "slack_file"}
 _TOGETHER: Final = 12_000  # characters of text in all blocks of one message; not documented, observed
 
 
@@ -58,8 +59,11 @@ def _context(block: Json) -> Iterator[str]:
 
 def _image(block: Json) -> Iterator[str]:
     yield from _string(block.get("alt_text"), "alt_text", 2000)
-    if not (block.get("image_url") or block.get("slack_file")):
-        yield "image_url or slack_file is needed"
+    if bool(block.get("image_url")) == bool(block.get("slack_file")):
+        yield "one of image_url and slack_file is needed"
+    if len(block.get("slack_file", {"id": ""})) != 1:
+        yield "one of id and url is needed"
+    yield from (f"invalid additional property: {name}" for name in block.keys() - _OF_AN_IMAGE)
 
 
 def _actions(block: Json) -> Iterator[str]:

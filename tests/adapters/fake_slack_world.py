@@ -99,7 +99,7 @@ class Message:
     def as_json(self, *, metadata: bool = False) -> Json:
         told: Json = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts, "team": TEAM}
         if self.blocks:
-            told["blocks"] = self.blocks
+            told["blocks"] = [_given_back(block) for block in self.blocks]
         if self.user == BOT_USER:
             told |= {"bot_id": BOT, "app_id": APP}
         if self.thread_ts:
@@ -165,7 +165,10 @@ class Hook:
 
 @dataclass
 class Upload:
-    """A file; Slack sets its mimetype some time after the upload, here after `looks_left` looks."""
+    """A file; Slack sets its mimetype some time after the upload, here after `looks_left` looks.
+
+    `lost`: people are told that it was not found, as when an edit brought it.
+    """
 
     id: str
     name: str
@@ -175,6 +178,7 @@ class Upload:
     content: bytes | None = None
     complete: bool = False
     deleted: bool = False
+    lost: bool = False
 
     @property
     def ready(self) -> bool:
@@ -288,6 +292,22 @@ class World:
         if target.startswith("#"):
             return "#" + (self.conversations[target[1:]].name if target[1:] in self.conversations else target[1:])
         return label or target
+
+
+def _given_back(block: Json) -> Json:
+    """Return a block as Slack tells it. It adds to an image what it would not take, and need not name the file."""
+    if block["type"] != "image":
+        return block
+    file = block.get("slack_file", {}).get("id", "")
+    seen = {"image_url": f"https://files.slack.com/files-pri/{TEAM}-{file}/picture.png", "fallback": "3x3px image"}
+    size = {"image_width": 3, "image_height": 3, "image_bytes": 3, "is_animated": False}
+    return {name: value for name, value in block.items() if name != "slack_file"} | seen | size
+
+
+def pictures_of(blocks: list[Json]) -> dict[str, str]:
+    """Return the alternative texts of the uploaded pictures in blocks, by the ids of their files."""
+    found = [block for block in blocks if block["type"] == "image" and "slack_file" in block]
+    return {str(block["slack_file"]["id"]): str(block["alt_text"]) for block in found}
 
 
 def texts_of(value: Any) -> Iterator[str]:

@@ -236,6 +236,7 @@ class SlackHarness:
             buttons,
             frozenset[str]() if private and not pings & {"here", "everyone"} else frozenset(pings),
             pinned,
+            tuple(self.slack.pictures(message)),
         )
 
     def form_seen(self, actor: str) -> FormSeen | None:
@@ -271,6 +272,12 @@ class SlackHarness:
 
     def hurries(self) -> None:
         self.slack.fail("chat.postMessage", Trouble.RATE_LIMITED, retry_after=1)
+
+    def breaks_uploads(self) -> None:
+        self.slack.fail("upload", Trouble.SERVER_ERROR, times=99)
+
+    def kept(self) -> Sequence[bytes]:
+        return self.slack.kept()
 
     def hides_history(self, channel: str) -> None:
         self.slack.wire.api.scopes.discard(f"{self.place(channel).kind.value}:history")

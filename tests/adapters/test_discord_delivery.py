@@ -18,6 +18,7 @@ from bot.core.port import (
     CannotLookError,
     Community,
     DeliveryError,
+    File,
     Member,
     MemberGone,
     Message,
@@ -31,10 +32,11 @@ from bot.core.text import plain
 from tests.adapters.discord_harness import MESSAGES, DiscordHarness
 from tests.adapters.fake_discord import Answer, Drop, Hang
 from tests.adapters.fake_discord_rest import rate_limited
-from tests.adapters.fake_discord_world import Can
+from tests.adapters.fake_discord_world import NONE, Can
 from tests.platform_contract import CIRCLE, LONG_AGO, MEMBER, OTHER
 
 POST = Message(plain("Once."), buttons=(Button("Write", "practice write"), Button("Support", "support")))
+PICTURED = Message(plain("Look."), buttons=POST.buttons, picture=Picture(b"png", "image/png", "A quiet lake"))
 
 
 @pytest.fixture
@@ -300,15 +302,116 @@ async def test_access_is_what_discord_says_at_this_moment(discord: DiscordHarnes
 
 async def test_pictures_are_posted_and_replaced_with_the_post(discord: DiscordHarness) -> None:
     """An edit without the picture takes it away."""
-    picture = Picture(b"png", "image/png", "A quiet lake")
-    message = Message(plain("Look."), picture=picture, buttons=POST.buttons)
-    posted = await discord.platform.post(discord.channel(CIRCLE), message, key="k1")
+    posted = await discord.platform.post(discord.channel(CIRCLE), PICTURED, key="k1")
     (post,) = discord.fake.posts(discord.room)
     shown = [(one.name, one.content, one.description) for one in post.uploads]
     await discord.platform.edit(posted, POST, key="k1")
 
     assert [("picture.png", b"png", "A quiet lake")] == shown
     assert ([], "Once.") == (post.uploads, post.text)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Answer(413, {"message": "Request entity too large", "code": 40005}),
+        Answer(413),
+        Answer(400, {"message": "Invalid Form Body", "code": 50035, "errors": {"attachments": {}}}),
+        Answer(400, {"message": "Invalid file uploaded", "code": 50046}),
+        Answer(403, {"message": "Missing Permissions", "code": 50013}),
+    ],
+)
+@pytest.mark.parametrize("direct", [False, True])
+async def test_a_refused_picture_is_left_out(discord: DiscordHarness, refusal: Answer, direct: bool) -> None:
+    """The same words go again under the same nonce, without it; so does an edit."""
+    to = discord.member(MEMBER) if direct else discord.channel(CIRCLE)
+    discord.fake.fault("POST", MESSAGES, refusal)
+    discord.fake.fault("PATCH", f"{MESSAGES}/.*", refusal)
+
+    posted = await discord.platform.post(to, PICTURED, key="k1")
+    await discord.platform.edit(posted, PICTURED, key="k1")
+
+    sent = [(one.body["nonce"], len(one.files)) for one in discord.fake.requests("POST", MESSAGES)]
+    seen = discord.direct_seen(MEMBER) if direct else discord.posts_seen(discord.channel(CIRCLE))
+    changed = [len(one.files) for one in discord.fake.requests("PATCH", f"{MESSAGES}/.*")]
+    assert ([("k1", 1), ("k1", 0)], [1, 0]) == (sent, changed)
+    assert [("Look.", ())] == [(one.text, one.pictures) for one in seen]
+
+
+async def test_where_nothing_may_be_posted_the_picture_is_not_to_blame(discord: DiscordHarness) -> None:
+    """The same code means both, so it is tried without; then the refusal stands."""
+    discord.forbids(CIRCLE)
+
+    with pytest.raises(DeliveryError) as caught:
+        await discord.platform.post(discord.channel(CIRCLE), PICTURED, key="k1")
+
+    assert (Reason.FORBIDDEN, Outcome.REFUSED) == (caught.value.reason, caught.value.outcome)
+    assert [1, 0] == [len(one.files) for one in discord.fake.requests("POST", MESSAGES)]
+    assert [] == list(discord.fake.posts(discord.room))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "known"),
+    [
+        (Drop(accepted=True), Outcome.UNKNOWN),
+        (Drop(accepted=False), Outcome.UNKNOWN),
+        (Answer(502), Outcome.UNKNOWN),
+        (rate_limited(60), Outcome.LATER),
+        (Answer(404, {"message": "no", "code": 10003}), Outcome.REFUSED),
+        (Answer(403, {"message": "no", "code": 50001}), Outcome.REFUSED),
+    ],
+)
+async def test_what_is_not_about_the_picture_is_told_as_it_is(
+    discord: DiscordHarness, outcome: Answer | Drop, known: Outcome
+) -> None:
+    """A picture is no reason to post a second time, above all when the first may have arrived."""
+    discord.fake.fault("POST", MESSAGES, outcome, times=5)
+
+    with pytest.raises(DeliveryError) as caught:
+        await discord.platform.post(discord.channel(CIRCLE), PICTURED, key="k1")
+
+    assert known is caught.value.outcome
+    assert all(one.files for one in discord.fake.requests("POST", MESSAGES))
+
+
+async def test_a_picture_refused_after_a_server_error_is_not_left_out() -> None:
+    """The first request may have been carried out, picture and all."""
+    harness = DiscordHarness()
+    await harness.start()
+    harness.fake.fault("POST", MESSAGES, Answer(500))
+    harness.fake.fault("POST", MESSAGES, Answer(413))
+
+    with pytest.raises(DeliveryError) as caught:
+        await harness.platform.post(harness.channel(CIRCLE), PICTURED, key="k1")
+    await harness.stop()
+
+    assert Outcome.UNKNOWN is caught.value.outcome
+    assert [1, 1] == [len(one.files) for one in harness.fake.requests("POST", MESSAGES)]
+
+
+async def test_a_file_is_no_picture(discord: DiscordHarness) -> None:
+    """A message says that its file is there, so it does not come without."""
+    discord.breaks_uploads()
+    message = Message(plain("Here it is."), files=(File("week.yaml", b"a: 1"),))
+
+    with pytest.raises(DeliveryError) as caught:
+        await discord.platform.post(discord.channel(CIRCLE), message, key="k1")
+
+    assert (Reason.FORBIDDEN, Outcome.REFUSED) == (caught.value.reason, caught.value.outcome)
+    assert 1 == len(discord.fake.requests("POST", MESSAGES))
+
+
+async def test_an_edit_may_lose_a_picture_and_bring_it_back(discord: DiscordHarness) -> None:
+    """Each edit uploads it anew, and changes the words whether it is taken or not."""
+    circle, bot = discord.channel(CIRCLE), discord.fake.world.bot
+    posted = await discord.platform.post(circle, PICTURED, key="k1")
+    shown: list[tuple[str, ...]] = []
+    for denied in (Can.ATTACH, NONE):
+        discord.fake.overwrite(discord.room, bot, deny=denied)
+        await discord.platform.edit(posted, PICTURED, key="k1")
+        shown += [one.pictures for one in discord.posts_seen(circle)]
+
+    assert [(), ("A quiet lake",)] == shown
 
 
 async def test_a_reply_pings_nobody(discord: DiscordHarness) -> None:

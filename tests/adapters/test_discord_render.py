@@ -75,6 +75,21 @@ def test_a_picture_says_what_it_shows() -> None:
     assert "attachment://picture.png" == gallery["items"][0]["media"]["url"]
 
 
+def test_the_longest_message_has_room_for_a_picture() -> None:
+    """With every button, all texts and a call to everyone it fits, its alternative text cut."""
+    buttons = tuple(Button("x" * 200, "go", {"row": str(row)}) for row in range(30))
+    long = Picture(b"png", "image/png", "a lake " * 300)
+    message = Message(plain("x" * 9000), "t" * 600, plain("f" * 3000), buttons, (), long, ping=Ping.EVERYONE)
+    drawing = draw_message(message, key="k1", public=True)
+    components = drawing.view.to_components()
+    (gallery,) = [part for part in walk(components) if part["type"] == 12]
+
+    assert [] == list(faults_in_message({"components": components}, COMPONENTS_V2, ["picture.png"]))
+    assert {1024} == {len(gallery["items"][0]["description"]), len(drawing.files[0].description or "")}
+    assert drawing.files[0].description == gallery["items"][0]["description"]
+    assert gallery["items"][0]["description"].endswith("…")
+
+
 def test_nobody_is_pinged_who_is_not_meant() -> None:
     """Only the people in `notifies` may be pinged, whatever is mentioned."""
     quiet = draw_message(Message(f"@everyone {mention(ANN, 'Ann')}")).allowed.to_dict()

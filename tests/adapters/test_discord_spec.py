@@ -9,7 +9,7 @@ from bot.core.text import mention, plain
 from tests.adapters.discord_harness import DiscordHarness
 from tests.adapters.discord_spec import discord_spec
 from tests.adapters.fake_core import GREET, KEEP, MIRROR_LABEL, WRONG
-from tests.platform_contract import CIRCLE, KEEP_IT, LONG_AGO, MEMBER, OTHER, WRITE
+from tests.platform_contract import CIRCLE, KEEP_IT, LONG_AGO, MEMBER, OTHER, PICTURED, WRITE
 
 EVERYTHING = Message(
     plain("For all. @everyone"),
@@ -27,6 +27,7 @@ async def post_and_look(discord: DiscordHarness) -> None:
     message = Message(f"{mention(discord.member(OTHER), 'Other')} {EVERYTHING.body}", notifies=(discord.member(OTHER),))
     discord.hurries()
     posted = await platform.post(circle, EVERYTHING, key="k1")
+    await platform.edit(posted, EVERYTHING, key="k1")
     await platform.edit(posted, message, key="k1")
     await platform.pin(posted, pinned=True)
     await platform.pin(posted, pinned=False)
@@ -39,6 +40,8 @@ async def post_and_look(discord: DiscordHarness) -> None:
     await platform.access(circle)
     await platform.delete(posted)
     await platform.post(discord.member(MEMBER), EVERYTHING, key="k4")
+    discord.breaks_uploads()
+    await platform.post(circle, PICTURED, key="k6")
     discord.closes_direct(OTHER)
     with pytest.raises(DeliveryError):
         await platform.post(discord.member(OTHER), EVERYTHING, key="k5")

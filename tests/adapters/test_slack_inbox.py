@@ -36,6 +36,7 @@ from bot.core.port import (
 from bot.core.text import plain
 from tests.adapters.fake_core import ADD, CATALOGUE, DONE, GREET, KEEP, MIRROR, PROBLEM, WRONG, FakeCore
 from tests.adapters.fake_slack import FakeSlack, Trouble, view_texts
+from tests.adapters.fake_slack_wire import RESPONSE_URL
 from tests.adapters.fake_slack_world import BOT_USER, TEAM, Conversation, Kind, Person
 from tests.adapters.slack_harness import QUICK, Running, make_platform
 
@@ -347,6 +348,24 @@ async def test_pictures_come_with_private_answers(scene: Scene) -> None:
     kinds = [[block["type"] for block in one.blocks] for one in scene.slack.seen_by(scene.alice)]
     assert [["section", "image"], ["section"]] == kinds
     assert "A bench by the river" in first.text
+
+
+async def test_a_picture_that_an_answer_does_not_show_is_deleted(scene: Scene) -> None:
+    """One that never gets ready, and one whose answer had to take another way, with a picture of its own."""
+    picture = Picture(b"abc", "image/png", "A bench by the river")
+    scene.core.answers[GREET] = Reply(Message(plain("Look."), picture=picture))
+    scene.slack.wire.api.looks_before_ready = 1_000
+    await scene.slack.slash("/hearth", "greet", scene.alice, scene.circle)
+    await scene.slack.until(lambda: scene.slack.calls("files.delete"))
+    without = await scene.slack.sees(scene.alice, "Look.")
+    scene.slack.wire.api.looks_before_ready = 0
+    scene.slack.fail(RESPONSE_URL, Trouble.RATE_LIMITED, times=4)
+    await scene.slack.slash("/hearth", "greet", scene.alice, scene.circle)
+    await scene.slack.until(lambda: len(scene.texts(scene.alice)) == 2)
+
+    seen = [scene.slack.pictures(one) for one in scene.slack.seen_by(scene.alice)]
+    assert ([[], ["A bench by the river"]], "Look.") == (seen, without.text)
+    assert [b"abc"] == scene.slack.kept()
 
 
 # ---------------------------------------------------------------- home

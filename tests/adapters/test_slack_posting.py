@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.slack import uploads
 from bot.adapters.slack.manifest import SCOPES
 from bot.core.port import (
     Access,
@@ -34,7 +35,7 @@ from bot.core.text import mention, plain
 from tests.adapters import fake_slack_world
 from tests.adapters.fake_slack import FakeSlack, Trouble
 from tests.adapters.fake_slack_world import BOT_USER, TEAM
-from tests.adapters.slack_harness import make_platform
+from tests.adapters.slack_harness import QUICK, make_platform
 
 HOME = Community("slack", TEAM)
 CIRCLE = Channel(HOME, "C0CIRCLE00")
@@ -43,6 +44,7 @@ ROOT = Path(__file__).parents[2]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 HELLO = Message(plain("Hello."), buttons=(Button("Keep", "note keep", {"row": "7"}),))
 BENCH = Picture(b"abc", "image/png", "A bench")
+LOOK = Message(plain("Look."), picture=BENCH)
 
 
 @pytest.fixture
@@ -308,26 +310,170 @@ async def test_a_picture_is_posted_when_slack_is_ready(slack: FakeSlack) -> None
 
 
 async def test_words_do_not_wait_for_a_picture_for_ever(slack: FakeSlack) -> None:
-    """If the picture never gets ready or cannot be uploaded, the text is posted, once, without it."""
+    """If the picture never gets ready, the text is posted, once, without it, and the picture is deleted."""
     slack.wire.api.looks_before_ready = 1_000
-    await make_platform(slack).post(CIRCLE, Message(plain("Look."), picture=BENCH), key="k1")
-    slack.fail("upload", Trouble.DROP)
-    await make_platform(slack).post(CIRCLE, Message(plain("Look."), picture=BENCH), key="k2")
+    await make_platform(slack).post(CIRCLE, LOOK, key="k1")
 
-    assert [["section"], ["section"]] == [[block["type"] for block in one.blocks] for one in posts(slack)]
+    assert [("Look.", ["section"])] == [(one.text, [block["type"] for block in one.blocks]) for one in posts(slack)]
+    assert ([], 10) == (slack.kept(), len(slack.calls("chat.postMessage")))
+
+
+STEPS = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
+
+
+BROKEN = [
+    (step, trouble, accepted)
+    for step in STEPS
+    for trouble in Trouble
+    for accepted in (True, False)
+    # to the bytes Slack answers no JSON even when all is well
+    if trouble is not Trouble.HANG and (step, trouble) != ("upload", Trouble.GARBLED)
+]
+
+
+@pytest.mark.parametrize(("step", "trouble", "accepted"), BROKEN)
+async def test_a_picture_that_cannot_be_uploaded_is_left_out(
+    slack: FakeSlack, step: str, trouble: Trouble, accepted: bool
+) -> None:
+    """Whichever step fails and however, the text is posted, once, and no file is left."""
+    slack.fail(step, trouble, accepted=accepted, error="storage_limit_reached")
+
+    await make_platform(slack).post(CIRCLE, LOOK, key="k1")
+
+    assert [("Look.", ["section"])] == [(one.text, [block["type"] for block in one.blocks]) for one in posts(slack)]
+    assert ([], 1) == (slack.kept(), len(slack.calls("chat.postMessage")))
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_an_upload_that_takes_too_long_is_given_up(slack: FakeSlack, step: str) -> None:
+    """All its steps together have so much time."""
+    slack.fail(step, Trouble.HANG, accepted=True)
+
+    await make_platform(slack, timing=replace(QUICK, picture_within=0.1)).post(CIRCLE, LOOK, key="k1")
+
+    assert ["Look."] == [one.text for one in posts(slack)]
+    assert [] == slack.kept()
+
+
+@pytest.mark.parametrize("trouble", [Trouble.SERVER_ERROR, Trouble.HANG])
+async def test_a_picture_that_cannot_be_deleted_delays_nothing_for_long(
+    slack: FakeSlack, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays behind; what was to be posted, edited or deleted is."""
+    monkeypatch.setattr(uploads, "DISCARD_WITHIN", 0.1)
+    slack.fail("files.delete", trouble, times=3)
+    slack.wire.api.looks_before_ready = 1_000
+    platform = make_platform(slack)
+    await platform.post(CIRCLE, LOOK, key="k1")
+    slack.wire.api.looks_before_ready = 0
+    edited, deleted = [await platform.post(CIRCLE, LOOK, key=key) for key in ("k2", "k3")]
+
+    await platform.edit(edited, HELLO, key="k2")
+    await platform.delete(deleted)
+
+    assert [("Look.", []), ("Hello.\n\n[Keep]", [])] == [(one.text, slack.pictures(one)) for one in posts(slack)]
+    assert 3 == len(slack.kept())
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "kept"),
+    [
+        (Trouble.REFUSE, "is_archived", 0),
+        (Trouble.RATE_LIMITED, "", 0),
+        (Trouble.DROP, "", 1),
+        (Trouble.REFUSE, "fatal_error", 1),
+    ],
+)
+async def test_a_picture_waits_only_where_its_post_may_have_arrived(
+    slack: FakeSlack, trouble: Trouble, error: str, kept: int
+) -> None:
+    """What was not posted leaves no picture behind: another try brings its own."""
+    slack.fail("chat.postMessage", trouble, error=error, accepted=True)
+
+    with pytest.raises(DeliveryError):
+        await make_platform(slack).post(CIRCLE, LOOK, key="k1")
+
+    assert kept == len(slack.kept())
 
 
 async def test_a_picture_stays_with_an_edit_and_goes_with_its_post(slack: FakeSlack) -> None:
-    """Editing uploads nothing new; deleting a post deletes its picture."""
+    """Editing uploads nothing new, also in a thread; deleting a post deletes its picture."""
     platform = make_platform(slack)
-    message = Message(plain("Look."), picture=BENCH, buttons=HELLO.buttons)
-    posted = await platform.post(CIRCLE, message, key="k1")
-    await platform.edit(posted, Message(plain("Look again."), picture=BENCH, buttons=HELLO.buttons), key="k1")
-    kinds = [block["type"] for block in posts(slack)[0].blocks]
+    first = await platform.post(CIRCLE, HELLO, key="k1")
+    message = replace(LOOK, footer="A footer", buttons=HELLO.buttons)
+    for to in (CIRCLE, Thread(CIRCLE, first.message), ALICE):
+        posted = await platform.post(to, message, key="k2")
+        await platform.edit(posted, replace(message, body="Look again."), key="k2")
+        shown = next(one for one in slack.world.messages if one.ts == posted.message)
+        kinds = [block["type"] for block in shown.blocks]
+        pictures = slack.pictures(shown)
+        await platform.delete(posted)
+
+        assert (["section", "image", "context", "actions"], ["A bench"]) == (kinds, pictures)
+        assert [] == slack.kept()
+    assert 3 == len(slack.world.uploads)
+
+
+async def test_an_edit_brings_no_picture(slack: FakeSlack) -> None:
+    """Slack takes one and then shows people that a file was not found, so nothing is uploaded."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, HELLO, key="k1")
+    await platform.edit(posted, LOOK, key="k1")
+
+    assert [("Look.", ["section"])] == [(one.text, [block["type"] for block in one.blocks]) for one in posts(slack)]
+    assert {} == slack.world.uploads
+
+
+async def test_an_edit_does_without_a_picture_that_somebody_deleted(slack: FakeSlack) -> None:
+    """Slack refuses to show it again, and takes the words alone."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, LOOK, key="k1")
+    for one in slack.world.uploads.values():
+        one.deleted = True
+    await platform.edit(posted, replace(LOOK, body="Look again."), key="k1")
+
+    assert [("Look again.", ["section"])] == [
+        (one.text, [block["type"] for block in one.blocks]) for one in posts(slack)
+    ]
+
+
+@pytest.mark.parametrize("act", ["edit", "delete"])
+async def test_a_picture_is_not_lost_sight_of(slack: FakeSlack, act: str) -> None:
+    """Where nobody can say which picture a post has, or what became of it, the same is done again later."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, LOOK, key="k1")
+
+    async def acts() -> None:
+        await (platform.edit(posted, HELLO, key="k1") if act == "edit" else platform.delete(posted))
+
+    for method in ("conversations.history", f"chat.{act}".replace("edit", "update")):
+        slack.fail(method, Trouble.SERVER_ERROR, accepted=True)
+        with pytest.raises(DeliveryError):
+            await acts()
+    await acts()
+
+    assert [] == slack.kept()
+    assert (["Hello.\n\n[Keep]"] if act == "edit" else []) == [one.text for one in posts(slack)]
+
+
+async def test_where_we_may_not_look_words_are_changed_all_the_same(slack: FakeSlack) -> None:
+    """A picture that cannot be found is no reason to leave what a post says."""
+    platform = make_platform(slack)
+    posted = await platform.post(CIRCLE, LOOK, key="k1")
+    slack.wire.api.scopes.discard("channels:history")
+    await platform.edit(posted, replace(LOOK, body="Look again."), key="k1")
+    assert ["Look again."] == [one.text for one in posts(slack)]
     await platform.delete(posted)
 
-    assert ["section", "image", "actions"] == kinds
-    assert [True] == [one.deleted for one in slack.world.uploads.values()]
+    assert [] == posts(slack)
+
+
+async def test_a_picture_outside_its_thread_is_taken_down_too(slack: FakeSlack) -> None:
+    """An answer to what is gone leaves nothing before everybody."""
+    with pytest.raises(DeliveryError):
+        await make_platform(slack).post(ReplyTo(CIRCLE, "1.000001"), LOOK, key="k1")
+
+    assert ([], []) == (posts(slack), slack.kept())
 
 
 async def test_files_follow_their_post(slack: FakeSlack) -> None:

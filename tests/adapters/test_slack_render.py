@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from bot.adapters.slack.render import LONGEST_TEXT, MOST_NAMES, Drawn, Mentions, draw, draw_publicly, strangers
+from bot.adapters.slack.render import (
+    LONGEST_TEXT,
+    MOST_NAMES,
+    Drawn,
+    Mentions,
+    draw,
+    draw_publicly,
+    mark_of,
+    pictures_in,
+    strangers,
+)
 from bot.core.port import Button, Channel, Community, Emphasis, Member, Message, Picture, Ping
 from bot.core.text import channel_link, mention, moment, plain
 from tests.adapters.fake_slack_limits import block_problems, pings, too_long_together
@@ -159,6 +169,28 @@ def test_the_text_says_everything() -> None:
     assert expected == told.text
 
 
+def test_a_picture_stands_after_the_words() -> None:
+    """With its alternative text, cut to what Slack takes; file and bytes are known again by the id of its block."""
+    picture = Picture(b"", "image/png", "a lake <!channel> & " * 200)
+    message = Message("Look.", "Title", "A footer", (Button("Keep", "note keep"),), picture=picture)
+
+    told = sound(draw_publicly(message, {}, picture="F0PICTURE00"))
+
+    assert ["header", "section", "image", "context", "actions"] == [block["type"] for block in told.blocks]
+    assert (2_000, "…") == (len(told.blocks[2]["alt_text"]), told.blocks[2]["alt_text"][-1])
+    assert {"F0PICTURE00": mark_of(picture)} == pictures_in({"blocks": told.blocks})
+
+
+def test_a_picture_that_is_not_shown_is_not_spoken_of() -> None:
+    """Whoever listens is not told of what nobody sees."""
+    message = Message("Look.", picture=Picture(b"", "image/png", "Two people on a bench"))
+
+    told = sound(draw_publicly(message, {}))
+
+    assert ("Look.", ["section"]) == (told.text, [block["type"] for block in told.blocks])
+    assert {} == pictures_in({"blocks": told.blocks})
+
+
 def test_buttons_show_their_emphasis() -> None:
     """Plain buttons have no style; each has an action of its own."""
     buttons = tuple(Button(how.value, "greet", {"row": "1"}, how) for how in Emphasis)
@@ -189,11 +221,15 @@ def test_long_text_is_cut_between_words() -> None:
     title=st.text(max_size=400),
     footer=st.text(max_size=3_000),
     labels=st.lists(st.text(max_size=120), max_size=40),
+    alternative=st.text(max_size=3_000),
 )
-def test_whatever_it_holds_slack_takes_it(body: str, title: str, footer: str, labels: list[str]) -> None:
+def test_whatever_it_holds_slack_takes_it(
+    body: str, title: str, footer: str, labels: list[str], alternative: str
+) -> None:
     """Slack's limits hold by construction, and nothing but a mention of ours can ping."""
     buttons = tuple(Button(label, "greet", {"row": str(number)}) for number, label in enumerate(labels))
 
-    told = sound(drawn(body, title=title, footer=footer, buttons=buttons))
+    message = Message(body, title, footer, buttons, picture=Picture(b"", "image/png", alternative))
+    told = sound(draw_publicly(message, {}, picture="F0PICTURE00"))
 
     assert set() == pings(told.text, told.blocks)

@@ -18,6 +18,7 @@ from bot.adapters.discord.client import PERMANENT, Connection, PublicLines, poin
 from bot.adapters.discord.inbound import NAME
 from bot.adapters.discord.reaching import GONE_MESSAGE, NOT_THERE, OUT_OF_REACH, THREAD_EXISTS, asked_wait, reaching
 from bot.adapters.discord.render import draw_message, marks, shorten
+from bot.adapters.discord.sending import Room, send, with_or_without_picture
 from bot.core.port import (
     Access,
     Address,
@@ -145,26 +146,17 @@ class DiscordPlatform:
     async def post(self, to: Address, message: Message, *, key: str) -> Posted:
         """Post once: the key is Discord's nonce, which it enforces for some minutes, and our own mark for ever."""
         client = self._connected()
-        direct = isinstance(to, Member)
-        drawing = draw_message(message, community=to.community.id if direct else "", key=key, public=not direct)
         room = await self._room(client, to)
-        async with self._noticing(to), reaching(self._within, repeatable=False):
-            if isinstance(to, ReplyTo):
-                # Without its message an answer would seem to answer whatever stands above it.
-                reference = discord.MessageReference(message_id=int(to.message), channel_id=channel_of(to))
-                sent = await room.send(
-                    view=drawing.view,
-                    files=drawing.files,
-                    allowed_mentions=drawing.allowed,
-                    nonce=key,
-                    reference=reference,
-                    mention_author=False,
-                )
-            else:
-                sent = await room.send(
-                    view=drawing.view, files=drawing.files, allowed_mentions=drawing.allowed, nonce=key
-                )
-        return Posted(to, str(sent.channel.id), str(sent.id))
+        public = not isinstance(to, Member)
+        carried = to.community.id if isinstance(to, Member) else ""
+
+        async def post(message: Message) -> Posted:
+            drawing = draw_message(message, community=carried, key=key, public=public)
+            async with self._noticing(to), reaching(self._within, repeatable=False):
+                sent = await send(room, to, drawing, key=key)
+            return Posted(to, str(sent.channel.id), str(sent.id))
+
+        return await with_or_without_picture(message, post)
 
     async def find(self, to: Address, key: str, *, since: datetime) -> Posted | None:
         """Read what was written since, a thousand messages at most, and keep nothing but our own post.
@@ -188,11 +180,15 @@ class DiscordPlatform:
     async def edit(self, posted: Posted, message: Message, *, key: str) -> None:
         """Replace what a post says; pictures and files of before go."""
         carried = posted.to.community.id if isinstance(posted.to, Member) else ""
-        drawing = draw_message(message, community=carried, key=key, public=not carried)
-        async with reaching(self._within, repeatable=True):
-            await self._message(posted).edit(
-                view=drawing.view, attachments=drawing.files, allowed_mentions=drawing.allowed
-            )
+
+        async def edit(message: Message) -> None:
+            drawing = draw_message(message, community=carried, key=key, public=not carried)
+            async with reaching(self._within, repeatable=True):
+                await self._message(posted).edit(
+                    view=drawing.view, attachments=drawing.files, allowed_mentions=drawing.allowed
+                )
+
+        await with_or_without_picture(message, edit)
 
     async def delete(self, posted: Posted) -> None:
         """Take a post down."""
@@ -270,7 +266,7 @@ class DiscordPlatform:
 
     # ------------------------------------------------------------ places
 
-    async def _room(self, client: Connection, to: Address) -> discord.DMChannel | discord.PartialMessageable:
+    async def _room(self, client: Connection, to: Address) -> Room:
         if not isinstance(to, Member):
             return client.get_partial_messageable(channel_of(to))
         async with self._noticing(to), reaching(self._within, repeatable=True):

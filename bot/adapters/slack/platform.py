@@ -18,6 +18,7 @@ from bot.adapters.slack.people import People
 from bot.adapters.slack.posting import Posts
 from bot.adapters.slack.sockets import Transport, signed_requests, socket_mode
 from bot.adapters.slack.turns import Answers
+from bot.adapters.slack.uploads import Uploads
 from bot.core.port import CannotStartError, Clock, Community, Core, Meter, Outcome
 from bot.core.text import DEFAULT_LOCALE, Words
 
@@ -34,7 +35,8 @@ class Timing:
 
     `in_time` is how long an answer may take to go the native way (Slack waits three); `check_every` is the time
     between looks at token and socket; `first_pause` is the wait before Slack is tried again at the start, doubled each
-    time; `ping_every` and `picture_wait` are the SDK's and Slack's own slowness.
+    time; `ping_every` and `picture_wait` are the SDK's and Slack's own slowness; what is not uploaded within
+    `picture_within` is left out.
     """
 
     in_time: float = 2.0
@@ -42,6 +44,7 @@ class Timing:
     first_pause: float = 1.0
     ping_every: float = 10.0
     picture_wait: float = 0.5
+    picture_within: float = 10.0
 
 
 class SlackPlatform(Posts):
@@ -65,7 +68,8 @@ class SlackPlatform(Posts):
         self._logger = _quiet_logger()
         self._api = Api(bot_token, api_url, self._logger, meter)
         self._people = People(self._api, clock)
-        super().__init__(self._api, self._people, picture_wait=self._timing.picture_wait)
+        uploads = Uploads(self._api, wait=self._timing.picture_wait, within=self._timing.picture_within)
+        super().__init__(self._api, self._people, uploads)
         self._words = words
         self._app_token = app_token
         self._signing_secret = signing_secret

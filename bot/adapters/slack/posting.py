@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ import structlog
 
 from bot.adapters.slack.api import Api, Json, SlackError
 from bot.adapters.slack.people import People
-from bot.adapters.slack.render import Drawn, Mentions, draw, draw_publicly, strangers
+from bot.adapters.slack.render import Drawn, Mentions, draw, draw_publicly, pictures_in, same_picture, strangers
 from bot.adapters.slack.threads import thread_at
 from bot.adapters.slack.uploads import Uploads
 from bot.core.port import (
@@ -35,18 +35,16 @@ log = structlog.get_logger(__name__)
 EVENT_TYPE: Final = "hearthside_post"
 PAGE: Final = 200
 MOST_PAGES: Final = 20
-PICTURE_TRIES: Final = 10
 _MOST_DIRECT: Final = 10_000
 
 
 class Posts:
-    """What the outbox asks of Slack. `picture_wait` is in seconds: Slack takes a moment to look at an upload."""
+    """What the outbox asks of Slack."""
 
-    def __init__(self, api: Api, people: People, *, picture_wait: float = 0.5) -> None:
+    def __init__(self, api: Api, people: People, uploads: Uploads) -> None:
         self._api = api
         self._people = people
-        self.uploads = Uploads(api)
-        self._picture_wait = picture_wait
+        self.uploads = uploads
         self._direct: OrderedDict[str, str] = OrderedDict()
 
     # ------------------------------------------------------------ delivering
@@ -58,17 +56,17 @@ class Posts:
         answer = await self._send(place, thread_at(to), message, metadata, private=isinstance(to, Member))
         posted = Posted(to, str(answer["channel"]), str(answer["ts"]))
         if thread_at(to) and (said := answer.get("message")) and not said.get("thread_ts"):
-            await self._out_of_thread(posted)
+            await self._out_of_thread(posted, pictures_in(said))
         try:
             await self.uploads.share(message.files, posted.place, thread_at(to))
         except SlackError as error:  # the post is there all the same, and must not be sent again
             log.warning("files left out", reason=error.reason)
         return posted
 
-    async def _out_of_thread(self, posted: Posted) -> None:
+    async def _out_of_thread(self, posted: Posted, pictures: Iterable[str]) -> None:
         """Take down what Slack put before everybody, as it does when the message above a thread is gone."""
         try:
-            await self.delete(posted)
+            await self._take_down(posted, pictures)
         except SlackError as error:  # then it stands there, and can be taken down later
             log.warning("post outside its thread", reason=error.reason)
             return
@@ -86,33 +84,20 @@ class Posts:
             await self.uploads.share(message.files, await self.place_of(person), "")
 
     async def _send(self, place: str, thread: str, message: Message, metadata: Json | None, *, private: bool) -> Json:
-        picture = await self.uploads.picture(message.picture)
-        for tries_left in reversed(range(PICTURE_TRIES)):
+        async def send(picture: str) -> Json:
             drawn = await self._drawn(message, picture, private=private)
-            try:
-                return await self._api.call(
-                    "chat.postMessage",
-                    channel=place,
-                    thread_ts=thread or None,
-                    metadata=metadata,
-                    text=drawn.text,
-                    blocks=drawn.blocks,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-            except SlackError as error:
-                if not picture or error.code != "invalid_blocks":
-                    raise
-            # refused, so nothing was posted: the picture is not ready yet, and the text says everything without it
-            if tries_left > 1:
-                await self.wait_for_picture()
-            else:
-                picture = ""
-        raise AssertionError("the last try has no picture, so it returns or raises")
+            return await self._api.call(
+                "chat.postMessage",
+                channel=place,
+                thread_ts=thread or None,
+                metadata=metadata,
+                text=drawn.text,
+                blocks=drawn.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
 
-    async def wait_for_picture(self) -> None:
-        """Give Slack the moment it takes to look at an upload."""
-        await asyncio.sleep(self._picture_wait)
+        return await self.uploads.send(message.picture, send)
 
     async def _drawn(self, message: Message, picture: str, *, private: bool) -> Drawn:
         if private:
@@ -120,25 +105,38 @@ class Posts:
         return draw_publicly(message, await self._people.names(strangers(message)), picture=picture)
 
     async def edit(self, posted: Posted, message: Message, *, key: str) -> None:
-        """Replace what a post says. Slack would read names and links into an edited text if it were not told not to."""
-        drawn = await self._drawn(message, "", private=isinstance(posted.to, Member))
-        pictures = await self._pictures_in(posted) if message.picture else []
-        await self._api.call(
-            "chat.update",
-            channel=posted.place,
-            ts=posted.message,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-            text=drawn.text,
-            blocks=[*drawn.blocks[:-1], *pictures, drawn.blocks[-1]],
-            parse="none",
-            link_names=False,
-        )
+        """Replace what a post says. Slack would read names and links into an edited text if it were not told not to.
+
+        A picture stays where the message still has it. An edit brings none: Slack takes it, and shows people that a
+        file was not found.
+        """
+        before = await self._pictures_in(posted)
+
+        async def send(picture: str) -> Json:
+            drawn = await self._drawn(message, picture, private=isinstance(posted.to, Member))
+            return await self._api.call(
+                "chat.update",
+                channel=posted.place,
+                ts=posted.message,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                text=drawn.text,
+                blocks=drawn.blocks,
+                parse="none",
+                link_names=False,
+            )
+
+        kept = same_picture(before, message.picture)
+        # before they are out of sight: afterwards nothing would lead to them
+        await self.uploads.discard(before.keys() - {kept})
+        await self.uploads.show(kept, send)
 
     async def delete(self, posted: Posted) -> None:
         """Take a post down, and the picture in it."""
-        pictures = await self._pictures_in(posted)
-        await self._unless_so({"message_not_found"}, "chat.delete", channel=posted.place, ts=posted.message)
+        await self._take_down(posted, await self._pictures_in(posted))
+
+    async def _take_down(self, posted: Posted, pictures: Iterable[str]) -> None:
         await self.uploads.discard(pictures)
+        await self._unless_so({"message_not_found"}, "chat.delete", channel=posted.place, ts=posted.message)
 
     async def pin(self, posted: Posted, pinned: bool) -> None:
         """Pin or unpin a post; either is success when it is so already."""
@@ -206,8 +204,8 @@ class Posts:
         payload: Json = metadata.get("event_payload", {})
         return payload.get("key")
 
-    async def _pictures_in(self, posted: Posted) -> list[Json]:
-        """Return the picture blocks of one of our posts, none when we may not see it."""
+    async def _pictures_in(self, posted: Posted) -> Mapping[str, str]:
+        """Return the pictures in one of our posts, as `pictures_in` does, none when we may not see it."""
         thread = thread_at(posted.to)
         try:
             page = await self._api.call(
@@ -219,10 +217,12 @@ class Posts:
                 inclusive=True,
                 limit=2 if thread else 1,
             )
-        except SlackError:
-            return []
-        ours = [told for told in page["messages"] if told.get("ts") == posted.message]
-        return [block for told in ours for block in told.get("blocks", []) if _is_picture(block)]
+        except SlackError as error:
+            if error.outcome is Outcome.REFUSED:
+                return {}
+            raise
+        told = [one for one in page["messages"] if one.get("ts") == posted.message]
+        return pictures_in(told[0]) if told else {}
 
     async def look_up(self, member: Member) -> Profile | None:
         """Return name, locale and zone of a member; None when they are no longer there."""
@@ -294,7 +294,3 @@ class Posts:
         if len(self._direct) > _MOST_DIRECT:
             self._direct.popitem(last=False)
         return place
-
-
-def _is_picture(block: Json) -> bool:
-    return block.get("type") == "image" and "slack_file" in block

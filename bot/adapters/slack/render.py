@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from bot.adapters.slack.commands import write_press
-from bot.core.port import Button, Emphasis, Message, Ping
+from bot.core.port import Button, Emphasis, Message, Picture, Ping
 from bot.core.text import Block, BlockKind, ChannelSpan, Link, MemberSpan, MomentSpan, Span, Text, parse
 
 Json: TypeAlias = dict[str, Any]
@@ -27,6 +28,8 @@ LONGEST_LABEL: Final = 75
 LONGEST_ALTERNATIVE: Final = 2_000
 MOST_BUTTONS: Final = 25
 MOST_NAMES: Final = 30  # each has to be asked for
+_PICTURE: Final = "picture"
+_PARTS: Final = 3  # of the id of a picture's block
 _LONGEST_PIECE: Final = 400  # escaped it may be five times as long, and must fit a section
 _LONGEST_URL: Final = 1_500
 _DATE: Final = "{date_long_pretty} {time}"
@@ -98,10 +101,29 @@ def draw(message: Message, mentions: Mentions, *, picture: str = "", call: str =
     blocks += [_section(text) for text in _packed(body, LONGEST_SECTION, MOST_SECTIONS)]
     if picture and message.picture:
         alternative = cut(message.picture.alternative, LONGEST_ALTERNATIVE) or "…"
-        blocks.append({"type": "image", "slack_file": {"id": picture}, "alt_text": alternative})
+        # of an image Slack gives back its own view; the block's id stays as it was
+        name = f"{_PICTURE}.{picture}.{mark_of(message.picture)}"
+        blocks.append({"type": "image", "block_id": name, "slack_file": {"id": picture}, "alt_text": alternative})
     blocks += [_context(text) for text in _packed(footer, LONGEST_FOOTER, 1)]
     blocks += _row(message.buttons)
-    return Drawn(_spoken(message, body, footer, call), blocks or [_section("…")])
+    return Drawn(_spoken(message, body, footer, call, pictured=bool(picture)), blocks or [_section("…")])
+
+
+def mark_of(picture: Picture) -> str:
+    """Return by what a picture is told from others, whatever its alternative text."""
+    return sha256(picture.bytes).hexdigest()[:16]
+
+
+def pictures_in(told: Json) -> dict[str, str]:
+    """Return the marks of the pictures in one of our messages, as Slack gives it back, by the ids of their files."""
+    names = [str(block.get("block_id", "")).split(".") for block in told.get("blocks", [])]
+    return {file: mark for kind, file, mark in (name for name in names if len(name) == _PARTS) if kind == _PICTURE}
+
+
+def same_picture(before: Mapping[str, str], picture: Picture | None) -> str:
+    """Return the id of the file that shows a picture already, among those that `pictures_in` found, or ""."""
+    mark = picture and mark_of(picture)
+    return next((file for file, known in before.items() if known == mark), "")
 
 
 def draw_publicly(message: Message, names: Mapping[str, str], *, picture: str = "") -> Drawn:
@@ -110,11 +132,11 @@ def draw_publicly(message: Message, names: Mapping[str, str], *, picture: str = 
     return draw(message, Mentions(pinged, names), picture=picture, call=_CALLS[message.ping])
 
 
-def _spoken(message: Message, body: Sequence[str], footer: Sequence[str], call: str) -> str:
+def _spoken(message: Message, body: Sequence[str], footer: Sequence[str], call: str, *, pictured: bool) -> str:
     """Return the whole message as one text: screen readers read nothing else."""
     said = list(_split(message.title, 1)) if message.title else []
     parts = [[call] if call else [], [escape(part) for part in said], body, footer]
-    if message.picture:
+    if message.picture and pictured:
         parts.insert(3, [escape(part) for part in _split(message.picture.alternative, 1)])
     labels = " · ".join(f"[{cut(button.label, LONGEST_LABEL)}]" for button in message.buttons[:MOST_BUTTONS])
     parts.append([escape(part) for part in _split(labels, 1)])

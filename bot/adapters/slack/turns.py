@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import structlog
@@ -12,7 +12,7 @@ from bot.adapters.slack.api import Api, Json, SlackError
 from bot.adapters.slack.commands import FormOrigin
 from bot.adapters.slack.forms import MOST_FIELDS, draw_form
 from bot.adapters.slack.posting import Posts
-from bot.adapters.slack.render import Drawn, Mentions, draw
+from bot.adapters.slack.render import Drawn, Mentions, draw, pictures_in, same_picture
 from bot.core.port import (
     Actor,
     Address,
@@ -23,7 +23,6 @@ from bot.core.port import (
     Emphasis,
     Member,
     Message,
-    Outcome,
     Thread,
 )
 from bot.core.text import Words, plain
@@ -39,7 +38,8 @@ class Turn:
 
     `direct` means the bot's own conversation with this person, or the home tab, where an answer is an ordinary message
     and stays. Elsewhere it comes through `response_url`, for their eyes only. `trigger` opens a form while it is fresh.
-    `on_private` tells that a private message was pressed, which may be replaced.
+    `on_private` tells that a private message was pressed, which may be replaced; `pictures` are those in it, as
+    `pictures_in` has them. Slack does not tell what stands in a message for one person's eyes.
     """
 
     community: Community
@@ -51,6 +51,7 @@ class Turn:
     response_url: str = ""
     trigger: str = ""
     on_private: bool = False
+    pictures: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def of(cls, community: Community, body: Json, channel: str = "", thread: str = "", *, direct: bool = False) -> Turn:
@@ -81,7 +82,8 @@ class Turn:
         direct = not channel or (channel.startswith("D") and not ephemeral)
         thread = thread_of({"ts": container.get("message_ts"), **container})
         turn = cls.of(community, body, channel, thread, direct=direct)
-        return replace(turn, on_private=bool(channel) and (direct or ephemeral))
+        private = bool(channel) and (direct or ephemeral)
+        return replace(turn, on_private=private, pictures=pictures_in(body.get("message", {})))
 
     @classmethod
     def of_form(cls, community: Community, body: Json, origin: FormOrigin) -> Turn:
@@ -199,17 +201,21 @@ class Answers:
             await self.tell(turn, lost, locale)
 
     async def _respond(self, turn: Turn, message: Message, *, replace_original: bool) -> bool:
-        picture = await self._posts.uploads.picture(message.picture)
-        for shown in [picture] * PICTURE_TRIES + [""] if picture else [""]:
-            try:
-                await self._api.respond(turn.response_url, self.ephemeral(turn, message, replace_original, shown))
-            except SlackError as error:
-                if not shown or error.outcome is not Outcome.REFUSED:
-                    return False
+        async def send(picture: str) -> None:
+            await self._api.respond(turn.response_url, self.ephemeral(turn, message, replace_original, picture))
+
+        uploads = self._posts.uploads
+        before: Mapping[str, str] = turn.pictures if replace_original else {}
+        kept = same_picture(before, message.picture)
+        await uploads.discard(before.keys() - {kept})
+        try:
+            if kept:
+                await uploads.show(kept, send)
             else:
-                return True
-            await self._posts.wait_for_picture()
-        return False
+                await uploads.send(message.picture, send, tries=PICTURE_TRIES)
+        except SlackError:
+            return False
+        return True
 
     def ephemeral(self, turn: Turn, message: Message, replace_original: bool = False, picture: str = "") -> Json:
         """Return a message as an acknowledgement or a response_url takes it."""
