@@ -1,5 +1,5 @@
 # Every target makes what it needs by itself; the second time is quick. Only python3 and make are needed.
-.PHONY: install demo test check exhaustive chaos bench coach coach-eval lock clean
+.PHONY: install demo test check exhaustive chaos bench coach coach-eval medallions lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,10 @@ coach: $(VENV)/developed
 # How well the coach does, by cross-validation: make coach-eval PAIR=path/to/table.csv CARD=docs/coach-card.md
 coach-eval: $(VENV)/developed
 	@$(BIN)/python -m bot.features.practice.evaluation $(if $(PAIR),--pair $(PAIR)) $(if $(CARD),--card $(CARD))
+
+# The pictures of celebrations, in content/milestones/medallions; the same drawing gives the same files.
+medallions: $(VENV)/developed
+	@$(BIN)/python -m bot.features.milestones.medallions
 
 lock: $(VENV)/developed
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group build --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements.lock
