@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, AdaptedConnection, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -92,7 +92,9 @@ def _sqlite_engine(url: URL, begin: str, *pragmas: str, **options: Any) -> Async
         cursor.close()
 
     def began(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # Straight to the driver: every step through SQLAlchemy's cursor is a turn of the driver's thread.
+        adapted = cast("AdaptedConnection", connection.connection.dbapi_connection)
+        adapted.run_async(lambda driver: driver.execute(begin))
 
     _on_connect(engine, prepare)
     event.listen(engine.sync_engine, "begin", began)
