@@ -11,6 +11,7 @@ from typing import Final, TypeVar, cast
 from bot.core.content import Content, joined, sentences_of
 from bot.core.sheet import Flaw, Sheet, SheetError, check_sheet, read_sheet
 from bot.core.text import DEFAULT_LOCALE, Sentence, Words, flaw_of
+from bot.pictures import Pictures
 from bot.strays import misnamed, strays
 
 C = TypeVar("C", bound=Content)
@@ -31,9 +32,13 @@ class Shelf:
     """What stands in `content/`, by feature and locale. Implements `Library`."""
 
     def __init__(
-        self, content: Mapping[tuple[str, str], Content], sheets: Mapping[tuple[str, str], Sheet] | None = None
+        self,
+        content: Mapping[tuple[str, str], Content],
+        sheets: Mapping[tuple[str, str], Sheet] | None = None,
+        folders: Sequence[Path] = (),
     ) -> None:
         self._content = content
+        self.picture = Pictures(folders).of
         self._sheets = sheets or {}
         self._joined: dict[tuple[str, str], Content] = {}
         sentences: dict[str, dict[str, Sentence]] = {DEFAULT_LOCALE: {}}
@@ -92,7 +97,7 @@ def load_content(folder: Path, models: Mapping[str, type[Content]], shipped: Pat
         if DEFAULT_LOCALE not in parts:
             what = f"{DEFAULT_LOCALE}.yaml is missing: every feature has its words there"
             flaws.append(Flaw(str(folder / feature), 1, what))
-        known = parts if shipped in {None, folder} else _parts(shipped or folder, feature)
+        known = _parts(shipped, feature) if shipped and shipped != folder else parts
         english = known.get(DEFAULT_LOCALE) if shipped else None
         for locale, part in parts.items():
             if isinstance(part, list):
@@ -103,7 +108,7 @@ def load_content(folder: Path, models: Mapping[str, type[Content]], shipped: Pat
                 loaded[feature, locale], sheets[feature, locale] = found, part
             else:
                 flaws.extend(found)
-    shelf = Shelf(loaded, sheets)
+    shelf = Shelf(loaded, sheets, [folder, *filter(None, [shipped])])
     if flaws:
         raise ContentError(sorted(flaws, key=lambda flaw: (flaw.file, flaw.line)), shelf)
     return shelf

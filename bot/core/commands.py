@@ -12,7 +12,20 @@ from pydantic import ValidationError
 
 from bot.core.forms import Form, Reading
 from bot.core.inputs import Input, inputs_of
-from bot.core.port import Actor, Address, Choice, Entry, Field, Kind, Member, Pointed, Response, Role, Shown
+from bot.core.port import (
+    Actor,
+    Address,
+    Choice,
+    Entry,
+    Field,
+    Kind,
+    Member,
+    Message,
+    Pointed,
+    Response,
+    Role,
+    Shown,
+)
 from bot.core.text import Words, clean
 
 
@@ -55,6 +68,19 @@ class Open:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """An answer that asks before anything is done: a message, and a button that goes on with what was given.
+
+    `label` stands on that button, the first of the message. What was typed stays in hand meanwhile, with the hidden
+    inputs in `adding`, and in no button. When it is there no more, the form is opened again.
+    """
+
+    message: Message
+    label: str
+    adding: Mapping[str, str]
+
+
 class Refusal(Exception):  # noqa: N818  an answer, not an accident
     """A kind "no", said privately. `key` names the sentence."""
 
@@ -76,7 +102,7 @@ class Mistake(Exception):  # noqa: N818  an answer, not an accident
 
 MOST_BLANKS: Final = 10_000
 F = TypeVar("F", bound=Form)
-Answer: TypeAlias = Response | Open
+Answer: TypeAlias = Response | Open | Confirm
 """What a handler returns."""
 Handler: TypeAlias = Callable[[Form, Call], Awaitable[Answer]]
 Suggester: TypeAlias = Callable[[str, Call], Awaitable[Sequence[Choice]]]

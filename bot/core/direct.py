@@ -18,6 +18,8 @@ GO_ON: Final = "go"
 """Argument of a button that carries on with what is in hand, instead of opening a form with it."""
 UNGUARDED: Final = "on"
 """Value of `GO_ON` after a guard's offer: the guards have been asked already."""
+SURE: Final = "sure"
+"""Value of `GO_ON` after somebody was asked whether they are: the guards have been asked already."""
 GUARDED: Final = "ask"
 """Value of `GO_ON` after a community was chosen: nobody has looked yet."""
 MOST_COMMUNITIES: Final = 10

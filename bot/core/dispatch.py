@@ -10,8 +10,8 @@ import structlog
 
 from bot.core import commands
 from bot.core.callers import Caller
-from bot.core.commands import Call, Command, Mistake, Open, Problem, Refusal
-from bot.core.direct import GO_ON, UNGUARDED, about, ask_which, settle
+from bot.core.commands import Call, Command, Confirm, Mistake, Open, Problem, Refusal
+from bot.core.direct import GO_ON, SURE, UNGUARDED, about, ask_which, settle
 from bot.core.faults import where
 from bot.core.forms import Form, Reading, holds_country
 from bot.core.guarding import Guards
@@ -224,16 +224,25 @@ class Dispatch:
         if go_on == UNGUARDED:
             began = self._held.about(call.member, given.get(HELD, ""))
             call = replace(call, offered=True, about=call.about or began)
-        elif offer := await self._guards.over(command, arguments, call):
+        elif go_on != SURE and (offer := await self._guards.over(command, arguments, call)):
             return offer
         form = commands.read_form(command, arguments, Reading(call.member.community, call.today))
         if not isinstance(form, Form):
             return await self._ask(command, arguments, form, call)
+        response = await self._handled(command, form, arguments, call)
+        if isinstance(response, Reply) and go_on == SURE:
+            return Update(response.message)  # in the place of the question
+        return response
+
+    async def _handled(self, command: Command, form: Form, arguments: Mapping[str, str], call: Call) -> Response:
+        """Run a command, and turn what its handler asks for into a form or a question."""
         try:
             answer = await command.handler(form, call)
         except Mistake as mistake:
             problems = {mistake.field: Problem(mistake.key, mistake.values)}
             return await self._ask(command, arguments, problems, call)
+        if isinstance(answer, Confirm):
+            return self._questions.confirm(command, arguments, answer, call)
         return self._open(answer, call) if isinstance(answer, Open) else answer
 
     async def _ask(

@@ -296,3 +296,7 @@ class Library(Protocol):
     def everywhere(self, feature: str, model: type[C]) -> Sequence[C]:
         """Return a feature's content in every language that there is, each for itself."""
         ...
+
+    def picture(self, feature: str, name: str) -> bytes | None:
+        """Return what stands in a file of a feature's folder, such as "medallions/day-30.png"; None without it."""
+        ...

@@ -37,9 +37,9 @@ class Input:
     def _spelled(self, argument: str, reading: Reading) -> str:
         if self.mark.kind is Kind.CHOICES:
             return ",".join(read_choices(argument, self.choices))
-        if self.mark.kind not in _PICKED or self.mark.reader:
+        if self.mark.kind not in _PICKED:
             return argument
-        match READERS[self.mark.kind](" ".join(clean(argument).split()), reading):
+        match (self.mark.reader or READERS[self.mark.kind])(" ".join(clean(argument).split()), reading):
             case bool(is_so):
                 return "yes" if is_so else "no"
             case time() as at:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.core import commands
-from bot.core.commands import Call, Command, Problem, Refusal
+from bot.core.commands import Call, Command, Confirm, Problem, Refusal
+from bot.core.direct import GO_ON, SURE
 from bot.core.forms import Reading
-from bot.core.port import FILLED, HELD, Ask, Unreadable
+from bot.core.port import FILLED, HELD, Ask, Button, Emphasis, Reply, Unreadable
 
 if TYPE_CHECKING:
     from bot.core.held import Held
@@ -55,6 +57,13 @@ class Questions:
         notes = [note, self._words.label(command.note, call.locale) if command.note else ""]
         said = " ".join(filter(None, notes))
         return Ask(command.path, title, commands.roomy(shown, known), known, told, hidden, held, said)
+
+    def confirm(self, command: Command, arguments: Mapping[str, str], answer: Confirm, call: Call) -> Reply:
+        """Ask whether somebody is sure. What they typed stays in hand."""
+        held = {HELD: self._held.keep(call.member, {**arguments, **answer.adding}), GO_ON: SURE}
+        carried = {**commands.hidden_arguments(command, arguments), **held}
+        go_on = Button(answer.label, command.path, carried, Emphasis.PRIMARY)
+        return Reply(replace(answer.message, buttons=(go_on, *answer.message.buttons)))
 
     def whole(self, arguments: Mapping[str, str], call: Call) -> tuple[dict[str, str], bool]:
         """Return arguments with those that were in hand, and whether any that ought to be there are gone.

@@ -116,6 +116,12 @@ class Outbox(Claims):
             .values(state=State.WITHDRAWN, **blurred(literal(now, Instant), literal(month_of(now), Instant)))
         )
 
+    async def is_out(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str]) -> bool:
+        """Return whether something about a feature's row may be on its way, written already, or may have arrived."""
+        about = (deliveries.c.feature == feature) & (deliveries.c.subject == subject) & deliveries.c.kind.in_(kinds)
+        out = deliveries.c.state.in_(HELD) | (deliveries.c.state.in_(OPEN) & deliveries.c.doubtful)
+        return await unit.scalar(select(deliveries.c.id).where(about, out).limit(1)) is not None
+
     async def revive(self, unit: Unit, feature: str, subjects: Sequence[int], now: datetime) -> None:
         """Have posts that were refused or put off tried at once if they are still wanted; what stopped them is over."""
         about = (deliveries.c.feature == feature) & deliveries.c.subject.in_(subjects)
