@@ -87,6 +87,12 @@ class House:
         """Let somebody type a command line."""
         return await self.invoke(Invocation(TYPED, {TEXT: line}, who, at))
 
+    async def keeps(self, who: Actor, line: str) -> Response:
+        """Let somebody type a command line, and say yes to what they are told before it is kept."""
+        response = await self.types(who, line)
+        told = isinstance(response, Reply) and any("Yes, keep it" == each.label for each in response.message.buttons)
+        return await self.press(who, button_of(response, "Yes, keep it")) if told else response
+
     async def writes(self, who: Actor, text: str) -> Response:
         """Let somebody write to the bot directly."""
         return await self.invoke(Invocation(ADDRESSED, {TEXT: text}, who, who.member))

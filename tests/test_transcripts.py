@@ -35,7 +35,7 @@ def test_the_demo_tells_the_whole_story_without_a_terminal() -> None:
     told, readme = played_demo(), README.read_text("utf-8")
 
     assert (0, "") == (told.returncode, told.stderr)
-    for line in ("Write my reflection", "30 days for @Member 2", "Taking it now", "I keep nothing about you"):
+    for line in ("Write my reflection", "Cheered by the group.", "Taking it now", "I keep nothing about you"):
         assert line in told.stdout
     assert with_excerpt(readme, demo_excerpt(told.stdout)) == readme, "run: .venv/bin/python -m tests.write_docs"
 

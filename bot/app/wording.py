@@ -21,7 +21,7 @@ NOT_SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "exercises": frozenset({"id", "asks"}),  # by which code finds one, and looks at an answer
 }
 """By the name of a list: names in its items with values that nobody reads."""
-NOT_SAID: Final = {("support", "offers")}
+NOT_SAID: Final = {("support", "offers"), ("milestones", "substances")}
 """Features and names whose words are other people's: phrases to notice, not to say."""
 _TITLED: Final = {"summary", "title"}
 _VALUE: Final = re.compile(r"\{\w+\}")

@@ -74,12 +74,23 @@ FILLED: Mapping[str, str] = {
     "quiet": "22:00-07:00",
     "inside": "skip",
     "moments": "default",
+    "days": "3",
+    "hour": "8",
+    "show": "yes",
+    "plain": "yes",
+    "agreed": "yes",
+    "down": "yes",
+    "back": "yes",
+    "from": "2026-10-02",
+    "run": "1",
 }
 """What every input that is no row may hold."""
-ROWS = {"schedule", "row", "group", "suggestion", "milestone", "invitation", "note"}
+OWN = {"milestone", "of", "moment", "celebration", "invitation", "note"}
+"""Rows that belong to one member."""
+ROWS = OWN | {"schedule", "row", "group", "suggestion", "post"}
 """Inputs that hold rows: whoever adds one has to say whose rows it may touch."""
-SHARED = {"schedule", "row", "group", "suggestion"}
-"""Rows that belong to their community, whose leaders and organisers may all change them."""
+SHARED = {"schedule", "row", "group", "suggestion", "post"}
+"""Rows that belong to their community: its leaders and organisers may all change them, or everybody may cheer them."""
 
 
 def kept(house: House) -> dict[str, list[tuple[object, ...]]]:
@@ -91,9 +102,9 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
     """Let somebody keep a milestone, plan a post and be invited, and return the rows."""
     await house.app.tools.groups.add(Channel(owner.member.community, "circle"), "Europe/Berlin", "en", "DE")
     await house.app.appoint(leader.member)
-    tables = ("milestones", "schedules", "leaders", "bank", "needs")
+    tables = ("milestones", "schedules", "leaders", "bank", "needs", "celebrations", "celebration_posts")
     known = {table: set(rows_of(house.address, table, "id")) for table in tables}
-    await house.types(owner, f"milestone set date=2026-10-01 label={SECRET}")
+    await house.keeps(owner, f"milestone set date=2026-10-01 label={SECRET}")
     await house.types(leader, "schedule add what=autonomy in=#circle rule=yearly 02-28 23:23")
     await house.types(owner, f"resource suggest exercise #circle skill=empathy title={SECRET} task={SECRET}")
     circle = Channel(owner.member.community, "circle")
@@ -101,6 +112,8 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
     await house.invoke(Invocation("menu need", {}, owner, circle, about=about))
     group = await house.app.tools.groups.at(circle)
     assert group
+    preview = await house.types(owner, "milestone share audience=unnamed in=#circle", at=circle)
+    await house.press(owner, button_of(preview, "Share it now"))
     await house.app.tools.leaders.invite(owner.member)
     new = {table: str((set(rows_of(house.address, table, "id")) - before).pop()[0]) for table, before in known.items()}
     return {
@@ -110,6 +123,10 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
         "suggestion": new["bank"],
         "invitation": new["leaders"],
         "note": new["needs"],
+        "of": new["milestones"],
+        "moment": new["celebrations"],
+        "celebration": new["celebrations"],
+        "post": new["celebration_posts"],
         "group": str(group.id),
     }
 
@@ -173,7 +190,7 @@ async def test_every_input_that_holds_a_row_is_tried(house: House) -> None:
 
 async def test_buttons_of_another_member_act_for_who_presses(house: House) -> None:
     """Pressing every button that another member ever got changes nothing about that member."""
-    await house.types(OTHER, f"milestone set date=2026-10-01 label={SECRET}")
+    await house.keeps(OTHER, f"milestone set date=2026-10-01 label={SECRET}")
     shown = [
         await house.types(OTHER, line) for line in ("milestone show", "milestone remove", "privacy delete", "home")
     ]

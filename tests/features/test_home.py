@@ -69,7 +69,7 @@ async def test_home_is_put_together_for_each_person(house: House) -> None:
 
 async def test_home_has_no_button_twice_and_not_too_many(house: House) -> None:
     """Ten at most, whatever a person has; support is always among them."""
-    await house.types(LEADER, "milestone set date=today")
+    await house.keeps(LEADER, "milestone set date=today")
     await house.types(LEADER, "duty on")
 
     for who in (MEMBER, LEADER, ORGANISER):

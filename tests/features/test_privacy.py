@@ -108,8 +108,12 @@ async def test_everything_that_is_kept_is_told(lived: House) -> None:
 
     for line in (
         "Your time zone: Asia/Kathmandu",
-        f"Your milestone {LABEL}, since 2026-10-20. Private: only you see it.",
-        f"Your milestone {LABEL}, since 2026-10-20. Celebrated in #circle with your name; your own word",
+        f"Your milestone {LABEL} since 2026-10-20 (about: something else), with its history (since 2026-10-20).",
+        "Private: only you hear of it; your word is shown: no. At 09:00; pictures: yes; paused: no.",
+        "It is celebrated in #circle, with your name; your word is shown: no. At 09:00; pictures: yes; paused: no.",
+        "Celebrated so far: week-1",
+        "You read what is kept on 2026-10-21 (1).",
+        "Cheers that you gave to others, for as long as they keep their celebration: 1.",
         "A schedule you made for the group: Empathy, daily 19:00",
         "That you are a leader here, and that I may write to you directly.",
         "On duty from Wed 21 Oct 2026, ",
@@ -125,12 +129,13 @@ async def test_everything_that_is_kept_is_told(lived: House) -> None:
 
 async def test_a_milestone_without_a_name_is_told_in_its_own_words(house: House) -> None:
     """No gap stands where a member chose no word."""
-    await house.types(MEMBER, "milestone set date=2026-10-20")
-    await house.types(MEMBER, "milestone set date=2026-10-21 audience=named in=#circle")
+    await house.keeps(MEMBER, "milestone set date=2026-10-20")
+    await house.keeps(MEMBER, "milestone set date=2026-10-21 audience=named in=#circle")
     said = text_of(await house.types(MEMBER, "privacy show"))
 
-    assert "A milestone without a name, since 2026-10-20. Private: only you see it." in said
-    assert "A milestone without a name, since 2026-10-21. Celebrated in #circle with your name" in said
+    assert "Your milestone without a name, since 2026-10-20 (about: something else)" in said
+    assert "Your milestone without a name, since 2026-10-21" in said
+    assert "It is celebrated in #circle, with your name. At 09:00" in said
 
 
 async def test_somebody_who_is_invited_is_told_so(house: House) -> None:
@@ -182,7 +187,7 @@ async def test_what_is_exported_can_be_written_as_json(lived: House) -> None:
 
 async def test_that_somebody_was_here_is_told(house: House) -> None:
     """Whoever set a milestone and removed it is remembered by the way to this community, until they delete that."""
-    await house.types(MEMBER, "milestone set date=today")
+    await house.keeps(MEMBER, "milestone set date=today")
     await house.use(MEMBER, "milestone remove", sure="yes")
 
     said = await house.types(MEMBER, "privacy show")
@@ -195,14 +200,14 @@ async def test_that_somebody_was_here_is_told(house: House) -> None:
 
 async def test_deleting_asks_once(house: House) -> None:
     """The first press says what goes and what stays, and removes nothing; *Keep it* shows what is kept."""
-    await house.types(MEMBER, "milestone set date=today")
+    await house.keeps(MEMBER, "milestone set date=today")
     asked = await house.types(MEMBER, "privacy delete")
     kept = await house.press(MEMBER, button_of(asked, "Keep it"))
 
     assert isinstance(asked, Reply)
     assert "This can't be undone." in text_of(asked)
     assert "Posts that are already in a channel stay there; notes of Say what I need" in text_of(asked)
-    assert "A milestone without a name" in text_of(kept)
+    assert "Your milestone without a name" in text_of(kept)
     assert 1 == len(rows_of(house.address, "milestones"))
 
 
@@ -217,7 +222,7 @@ async def test_a_member_goes_without_a_trace(lived: House) -> None:
     done = await lived.press(FINDABLE, button_of(asked, "Yes, remove everything"))
     after = files_of(lived.address)
 
-    assert named - {"occurrences"} == filled
+    assert named - {"occurrences", "celebration_posts"} == filled
     assert isinstance(done, Update)
     assert "It is done. I keep nothing about you in this community any more." in text_of(done)
     for table, found in traces.items():
@@ -255,7 +260,7 @@ async def test_others_lose_nothing(lived: House) -> None:
     """What is kept about another member, and about the same person in another community, stays."""
     namesake = actor(FINDABLE.member.id, community=THERE)
     for who in (OTHER, namesake):
-        await lived.types(who, f"milestone set date=2026-10-20 label={LABEL}")
+        await lived.keeps(who, f"milestone set date=2026-10-20 label={LABEL}")
         await lived.types(who, "me timezone zone=Asia/Tokyo")
 
     await erase(lived, FINDABLE)
@@ -292,7 +297,7 @@ async def test_a_member_may_come_back(lived: House) -> None:
     """Everything is new; nothing of before comes back."""
     await erase(lived, FINDABLE)
 
-    await lived.types(FINDABLE, "milestone set date=2026-10-25 label=new")
+    await lived.keeps(FINDABLE, "milestone set date=2026-10-25 label=new")
     said = text_of(await lived.types(FINDABLE, "privacy show"))
 
     assert "new" in said
@@ -304,9 +309,9 @@ async def test_a_direct_message_finds_the_community(house: House) -> None:
     """With one community it is that one; with several it is asked which; with none there is nothing to find."""
     alone = Actor(Member(Community("fake", ""), MEMBER.member.id), "M")
     nowhere = text_of(await house.writes(alone, "privacy show"))
-    await house.types(MEMBER, "milestone set date=today label=here")
+    await house.keeps(MEMBER, "milestone set date=today label=here")
     one = text_of(await house.writes(alone, "privacy show"))
-    await house.types(actor(MEMBER.member.id, community=THERE), "milestone set date=today label=there")
+    await house.keeps(actor(MEMBER.member.id, community=THERE), "milestone set date=today label=there")
     which = await house.writes(alone, "privacy show")
     chosen = [text_of(await house.press(alone, button)) for button in message_of(which).buttons[:2]]
 
@@ -318,7 +323,7 @@ async def test_a_direct_message_finds_the_community(house: House) -> None:
 
 async def test_only_the_member_deletes(house: House) -> None:
     """Whoever presses the button deletes themself, and nobody else."""
-    await house.types(MEMBER, f"milestone set date=today label={LABEL}")
+    await house.keeps(MEMBER, f"milestone set date=today label={LABEL}")
     asked = await house.types(MEMBER, "privacy delete")
 
     for who in (OTHER, LEADER, ORGANISER):
@@ -375,11 +380,12 @@ async def fill(house: House) -> None:
     await house.types(FINDABLE, "schedule add what=empathy in=#circle rule=daily 19:00")
     await house.types(FINDABLE, "practice empathy")
     await house.types(FINDABLE, f"resource suggest skill=empathy title={LABEL} task=Listen")
-    await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL}")
-    await house.types(FINDABLE, f"milestone set date=2026-10-20 label={LABEL} audience=named in=#circle")
+    await house.keeps(FINDABLE, f"milestone set date=2026-10-20 label={LABEL}")
+    await house.keeps(FINDABLE, f"milestone set date=2026-10-20 label={LABEL} audience=named in=#circle")
     about = Pointed(CIRCLE, f"message-of-{FINDABLE.member.id}", FINDABLE.member, ReplyTo(CIRCLE, "findable-0"))
     card = await house.invoke(Invocation("menu need", {}, FINDABLE, CIRCLE, about=about))
     await house.press(FINDABLE, button_of(card, "Just listening"))
+    await cheer_somebody(house)
     await house.types(FINDABLE, "duty on until=21:00")
     await house.wait(minutes=50)
     for label in ("In 20 minutes", "Taking it now", "Already took one", "Not today"):
@@ -391,13 +397,23 @@ async def fill(house: House) -> None:
     house.platform.refuses.clear()
     await house.wait(days=6)  # a week: both milestones are celebrated
     house.platform.refuses[FINDABLE.member] = Reason.CLOSED  # a note is left
-    await house.types(FINDABLE, f"milestone set date=2026-10-27 label={LABEL}")
+    await house.keeps(FINDABLE, f"milestone set date=2026-10-27 label={LABEL}")
     await house.wait(days=1)
     house.platform.refuses.clear()
     await house.app.tools.directory.leave_note(FINDABLE.member, "core.note_closed")
     house.platform.fails(*[later(timedelta(hours=3))] * 2)  # something waits to be sent
-    await house.types(FINDABLE, f"milestone set date=2026-10-26 label={LABEL}")
+    await house.keeps(FINDABLE, f"milestone set date=2026-10-26 label={LABEL}")
     await house.wait(hours=30)
+
+
+async def cheer_somebody(house: House) -> None:
+    """Let them cheer what another member shares, who is silent from then on."""
+    zed = actor("zed")
+    await house.keeps(zed, "milestone set date=2026-10-01")
+    preview = await house.types(zed, "milestone share audience=named in=#circle")
+    await house.press(zed, button_of(preview, "Share it now"))
+    await house.press(FINDABLE, button_of(house.newest(CIRCLE), "Cheer"))
+    await house.types(zed, "milestone pause")
 
 
 async def erase(house: House, who: Actor) -> None:

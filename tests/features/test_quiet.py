@@ -33,8 +33,8 @@ THERE = Community("fake", "there")
 
 async def test_a_group_is_silenced_until_somebody_ends_it(house: House) -> None:
     """Nothing is celebrated there; private notes and answers go on; what is still welcome comes within the hour."""
-    await house.types(MEMBER, NAMED)
-    await house.types(OTHER, PRIVATE)
+    await house.keeps(MEMBER, NAMED)
+    await house.keeps(OTHER, PRIVATE)
     silenced = await house.types(LEADER, "quiet group")
     await house.until(MORNING + DAY + timedelta(minutes=20))
     before = [post.to for post in house.platform.posts]
@@ -61,7 +61,7 @@ async def test_support_goes_on_in_a_silenced_group(house: House) -> None:
 
 async def test_what_is_only_a_little_late_comes_when_the_silence_ends(house: House) -> None:
     """A celebration is welcome for a week, so a silence of a morning delays it, and it says that it is late."""
-    await house.types(MEMBER, NAMED)
+    await house.keeps(MEMBER, NAMED)
     await house.until(MORNING - timedelta(hours=1))
     await house.types(LEADER, "quiet group until=12:00")
 
@@ -148,22 +148,22 @@ async def test_posts_keep_the_quiet_hours_of_their_group(house: House) -> None:
 
 async def test_nothing_public_is_said_about_a_member(house: House) -> None:
     """Neither what was planned nor what waits to be sent; what they keep for themself goes on as they wish."""
-    await house.types(MEMBER, NAMED)
-    await house.types(MEMBER, PRIVATE)
-    await house.types(OTHER, NAMED)
+    await house.keeps(MEMBER, NAMED)
+    await house.keeps(MEMBER, PRIVATE)
+    await house.keeps(OTHER, NAMED)
     house.platform.fails(later(timedelta(hours=1)), later(timedelta(hours=1)), later(timedelta(hours=1)))
     await house.until(MORNING)
     await house.types(LEADER, "quiet member who=@mia")
     await house.until(datetime(2026, 11, 20, tzinfo=UTC))
 
-    assert {MEMBER.member, CIRCLE} == {post.to for post in house.platform.posts}
+    assert {MEMBER.member, OTHER.member, CIRCLE} == {post.to for post in house.platform.posts}
     assert all("member/mia" not in message.body for message in house.platform.messages_to(CIRCLE))
     assert 2 == len(house.platform.messages_to(CIRCLE)) == len(house.platform.messages_to(MEMBER.member))
 
 
 async def test_the_answer_is_the_same_whoever_it_is(house: House) -> None:
     """Known or not, with something to celebrate or without, silenced already or not: it tells nothing."""
-    await house.types(MEMBER, NAMED)
+    await house.keeps(MEMBER, NAMED)
     told: dict[str, set[str]] = {}
     for line in ("quiet member", "quiet member", "quiet end", "quiet end"):
         for name in ("mia", "otto", "nobody-at-all"):
@@ -179,7 +179,7 @@ async def test_the_answer_is_the_same_whoever_it_is(house: House) -> None:
 async def test_a_silenced_member_may_be_celebrated_again(house: House) -> None:
     """When it is ended, what comes next is celebrated as they wish, and nobody is told of any of it."""
     await house.types(LEADER, "quiet member who=@mia")
-    kept = text_of(await house.types(MEMBER, NAMED))
+    kept = text_of(await house.keeps(MEMBER, NAMED))
     shown = text_of(await house.types(MEMBER, "milestone show"))
     await house.types(LEADER, "quiet end who=@mia")
 

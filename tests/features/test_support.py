@@ -369,7 +369,7 @@ async def test_an_offer_is_private_wherever_it_was_written(house: House) -> None
 
 async def test_going_on_after_an_offer_needs_its_own_words(house: House) -> None:
     """The button that goes on holds nothing that was written, only a word to fetch it by."""
-    offer = await house.types(MEMBER, 'milestone set date=today label="suicidal marmalade"')
+    offer = await house.keeps(MEMBER, 'milestone set date=today label="suicidal marmalade"')
     button: Button = button_of(offer, "Not now, go on")
 
     assert "marmalade" not in str(button)

@@ -104,8 +104,11 @@ async def prepare(scene: Scene, folder: Path) -> None:
         await app.tools.people.change(scene.member, zone=zone)
         line = f"milestone set date={day} audience=named in=#{scene.channel.id}"
         actor = Actor(scene.member, "Member")
-        response = await app.core.invoke(Invocation(TYPED, {TEXT: line}, actor, scene.channel))
-        assert isinstance(response, Reply)
+        told = await app.core.invoke(Invocation(TYPED, {TEXT: line}, actor, scene.channel))
+        assert isinstance(told, Reply)
+        yes = told.message.buttons[0]
+        kept = await app.core.invoke(Invocation(yes.command, yes.arguments, actor, scene.channel))
+        assert isinstance(kept, Reply)
     (folder / "config.yaml").write_text(
         f"database: sqlite:///{folder}/kept.db\n"
         f"delivery: {{lease_seconds: {LEASE}, settle_seconds: 0.1, answer_seconds: 1}}\n"
@@ -121,7 +124,7 @@ def zone_where_it_is_nine(now: datetime) -> str:
 
 def state(folder: Path) -> str:
     with closing(sqlite3.connect(f"file:{folder}/kept.db?mode=ro", uri=True)) as rows:
-        ((found,),) = rows.execute("SELECT state FROM deliveries")
+        ((found,),) = rows.execute("SELECT state FROM deliveries WHERE kind = 'post'")
         return found
 
 

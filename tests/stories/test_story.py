@@ -45,6 +45,9 @@ async def test_the_whole_story(make: Callable[[], Harness], tmp_path: Path) -> N
         assert [post] == in_the_circle(harness)
 
         await harness.types(MEMBER, "milestone set date=2026-09-26 audience=named in=#circle")
+        assert "Group leaders can't see this" in harness.answers_seen(MEMBER)[-1].text
+        await harness.presses(MEMBER, "Yes, keep it")
+        assert "It will be marked in" in harness.answers_seen(MEMBER)[-1].text
         await harness.types(OTHER, "duty on until=21:00")
         await engine.move(FRIDAY + timedelta(minutes=70))
         reminder = harness.direct_seen(OTHER)[-1]
@@ -57,6 +60,7 @@ async def test_the_whole_story(make: Callable[[], Harness], tmp_path: Path) -> N
         _, celebration, second = in_the_circle(harness)
         assert "30 days" in celebration.text
         assert {MEMBER} == celebration.pings
+        assert ("A round medallion with a small flame, for 30 days",) == celebration.pictures
         assert "2026-09-26" not in celebration.text
         assert "Write my reflection" in second.buttons
 

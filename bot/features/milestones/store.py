@@ -1,79 +1,126 @@
-"""The rows of `milestones`. All that says whose, since when and what is sealed."""
+"""The rows of `milestones`, and everything that is kept about a member beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ForeignKey, Row, Table, delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.community.groups import community_id
 from bot.community.tables import communities
-from bot.core.port import Channel, Community, Member
+from bot.core.port import Clock, Community, Member
 from bot.delivery.outbox import Outbox
+from bot.features.milestones.cheers import Cheers
+from bot.features.milestones.lines import NOTE, TOLD, Lines
+from bot.features.milestones.model import CONSENT, Celebration, Milestone, State, read_details, write_details
+from bot.features.milestones.posts import Posts
+from bot.features.milestones.rules import Run
+from bot.features.milestones.tables import FEATURE, TABLES, milestones
 from bot.storage.database import Database, Unit
+from bot.storage.keys import SealingError
 from bot.storage.members import index_member, open_member, seal_member
 from bot.storage.sealing import Sealing
-from bot.storage.tables import Id, Instant, Sealed, id_column, metadata, new_id
+from bot.storage.tables import new_id
 
-FEATURE: Final = "milestones"
-
-milestones: Final = Table(
-    FEATURE,
-    metadata,
-    id_column(),
-    Column("community_id", Id, ForeignKey("communities.id", ondelete="CASCADE"), nullable=False),
-    Column("member", Sealed, nullable=False),
-    Column("member_index", Sealed, nullable=False, index=True),
-    Column("details", Sealed, nullable=False),
-    Column("next_due_at", Instant, index=True),
-)
-"""Members' own dates. `next_due_at` stands in clear, rounded to the hour, so that it can be searched."""
+MOST: Final = 20
+"""Milestones of one person in one community."""
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """A member's own date. `channel` is where it is celebrated by name, or None for a private note."""
-
-    id: int
-    member: Member
-    start: date
-    label: str
-    channel: str | None
-
-    @property
-    def where(self) -> Channel | Member:
-        """Return where its celebrations go."""
-        return Channel(self.member.community, self.channel) if self.channel else self.member
-
-    def is_like(self, other: Milestone) -> bool:
-        """Return whether both would be celebrated alike. Others never see a label, so there it makes no difference."""
-        alike = (self.start, self.channel) == (other.start, other.channel)
-        return alike and (self.channel is not None or self.label == other.label)
+class TooManyError(Exception):
+    """A member keeps as many milestones as there may be."""
 
 
 class MilestoneStore:
-    """Adds, finds and removes milestones. Implements `PersonalData`."""
+    """Adds, finds, changes and removes milestones. Implements `PersonalData`."""
 
-    tables: Sequence[str] = (FEATURE,)
+    tables: Sequence[str] = TABLES
 
-    def __init__(self, database: Database, sealing: Sealing, outbox: Outbox) -> None:
-        self._database = database
+    def __init__(self, database: Database, sealing: Sealing, outbox: Outbox, posts: Posts, clock: Clock) -> None:
+        self.database = database
+        self.posts = posts
+        self.lines = Lines(sealing, outbox, posts)
+        self.cheers = Cheers(sealing, posts)
         self._sealing = sealing
         self._outbox = outbox
+        self._clock = clock
+
+    # ------------------------------------------------------------ reading
+
+    async def of(self, member: Member) -> Sequence[Milestone]:
+        """Return a member's milestones, in the order in which they first began: beginning again changes no number."""
+        async with self.database.read() as unit:
+            rows = await unit.all(select(milestones).where(milestones.c.member_index == self._index(member)))
+        found = [self._milestone(row) for row in rows]
+        return sorted(found, key=lambda each: (each.runs[0].start, each.label, each.id))
+
+    async def get(self, milestone: int) -> Milestone | None:
+        """Return a milestone by a row id of ours."""
+        async with self.database.read() as unit:
+            row = await unit.one_or_none(select(milestones).where(milestones.c.id == milestone))
+        return self._milestone(row) if row else None
+
+    async def celebrations(self, milestone: int) -> Sequence[Celebration]:
+        """Return the celebrations of a milestone."""
+        async with self.database.read() as unit:
+            return await self.lines.of(unit, milestone)
+
+    async def hold(self, unit: Unit, milestone: int) -> Milestone | None:
+        """Return a milestone that nobody else changes until the unit ends."""
+        row = await unit.one_or_none(select(milestones).where(milestones.c.id == milestone).with_for_update())
+        return self._milestone(row) if row else None
+
+    async def due(self, now: datetime) -> Sequence[tuple[int, datetime]]:
+        """Return the rows of milestones with something to celebrate, and since when."""
+        columns = select(milestones.c.id, milestones.c.next_due_at).where(milestones.c.next_due_at <= now)
+        async with self.database.read() as unit:
+            rows = await unit.all(columns.order_by(milestones.c.next_due_at, milestones.c.id))
+        return [(row.id, row.next_due_at) for row in rows]
+
+    async def rows_of(self, member: Member) -> Sequence[int]:
+        """Return the rows of a member's milestones."""
+        return await self._rows(milestones.c.member_index == self._index(member))
+
+    async def rows_in(self, community: Community) -> Sequence[int]:
+        """Return the rows of all milestones of a community."""
+        here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
+        return await self._rows(milestones.c.community_id.in_(select(communities.c.id).where(*here)))
+
+    async def _rows(self, which: ColumnElement[bool]) -> Sequence[int]:
+        async with self.database.read() as unit:
+            rows = await unit.all(select(milestones.c.id).where(which).order_by(milestones.c.id))
+        return [row.id for row in rows]
+
+    async def due_at(self, unit: Unit, milestone: int) -> datetime | None:
+        """Return when the next celebration of a milestone is due."""
+        return await unit.scalar(select(milestones.c.next_due_at).where(milestones.c.id == milestone))
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next celebration of all is due."""
+        async with self.database.read() as unit:
+            return await unit.scalar(select(func.min(milestones.c.next_due_at)))
+
+    # ------------------------------------------------------------ changing
 
     async def add(self, milestone: Milestone, due: datetime | None) -> tuple[Milestone, bool]:
-        """Add a milestone under an id of its own. Returns it and True, or the same one that is there, and False."""
+        """Add a milestone under an id of its own. Returns it and True, or one like it that is there, and False.
+
+        Raises `TooManyError`.
+        """
         added = replace(milestone, id=new_id())
-        async with self._database.write() as unit:
+        async with self.database.write() as unit:
             home = await community_id(unit, added.member.community)
             # A form may be sent twice at once: the second waits here for the first.
             await unit.execute(select(communities.c.id).where(communities.c.id == home).with_for_update())
-            if same := next((each for each in await self.of(added.member) if each.is_like(added)), None):
+            held = await self.of(added.member)
+            if same := next((each for each in held if each.is_like(added)), None):
                 return same, False
+            if len(held) >= MOST:
+                raise TooManyError
             values = {
                 "id": added.id,
                 "community_id": home,
@@ -86,82 +133,82 @@ class MilestoneStore:
         await self._outbox.nudge()
         return added, True
 
-    async def of(self, member: Member) -> Sequence[Milestone]:
-        """Return a member's milestones, the longest-standing first."""
-        async with self._database.read() as unit:
-            rows = await unit.all(select(milestones).where(milestones.c.member_index == self._index(member)))
-        return sorted((self._milestone(row) for row in rows), key=lambda each: (each.start, each.label, each.id))
+    async def write(self, unit: Unit, milestone: Milestone, due: datetime | None) -> None:
+        """Keep a milestone as it is now, and when its next moment comes."""
+        values = {"details": self._details(milestone), "next_due_at": due}
+        await unit.execute(update(milestones).where(milestones.c.id == milestone.id).values(values))
+        unit.then(self._outbox.nudge)
 
-    async def get(self, milestone: int) -> Milestone | None:
-        """Return a milestone by a row id of ours."""
-        async with self._database.read() as unit:
-            row = await unit.one_or_none(select(milestones).where(milestones.c.id == milestone))
-        return self._milestone(row) if row else None
+    async def put_off(self, milestone: int, until: datetime) -> None:
+        """Look at a milestone again later, after a fault."""
+        async with self.database.write() as unit:
+            await unit.execute(update(milestones).where(milestones.c.id == milestone).values(next_due_at=until))
 
-    async def due(self, now: datetime) -> Sequence[tuple[int, datetime]]:
-        """Return the rows of milestones with something to celebrate, and since when."""
-        columns = select(milestones.c.id, milestones.c.next_due_at).where(milestones.c.next_due_at <= now)
-        async with self._database.read() as unit:
-            rows = await unit.all(columns.order_by(milestones.c.next_due_at))
-        return [(row.id, row.next_due_at) for row in rows]
+    async def remove(self, milestone: Milestone, now: datetime, *, down: bool) -> None:
+        """Remove a milestone and what waits to be sent about it. `down`: take down what others can see of it too."""
+        async with self.database.write() as unit:
+            if await self.hold(unit, milestone.id):
+                await self.lines.remove(unit, await self.lines.of(unit, milestone.id), now, down=down)
+                await unit.execute(delete(milestones).where(milestones.c.id == milestone.id))
 
-    async def planned(self, member: Member) -> Sequence[tuple[int, datetime | None]]:
-        """Return the rows of a member's milestones, and for when each is planned, if it is."""
-        return await self._planned(milestones.c.member_index == self._index(member))
-
-    async def planned_in(self, community: Community) -> Sequence[tuple[int, datetime | None]]:
-        """Return the rows of all milestones of a community, and for when each is planned, if it is."""
-        here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
-        return await self._planned(milestones.c.community_id.in_(select(communities.c.id).where(*here)))
-
-    async def _planned(self, which: ColumnElement[bool]) -> Sequence[tuple[int, datetime | None]]:
-        columns = select(milestones.c.id, milestones.c.next_due_at)
-        async with self._database.read() as unit:
-            rows = await unit.all(columns.where(which).order_by(milestones.c.id))
-        return [(row.id, row.next_due_at) for row in rows]
-
-    async def next_due(self) -> datetime | None:
-        """Return when the next celebration of all is due."""
-        async with self._database.read() as unit:
-            return await unit.scalar(select(func.min(milestones.c.next_due_at)))
-
-    async def move_on(self, unit: Unit, milestone: int, due: datetime | None) -> None:
-        """Record when the next moment is celebrated."""
-        await unit.execute(update(milestones).where(milestones.c.id == milestone).values(next_due_at=due))
-
-    async def reschedule(self, milestone: int, due: datetime | None) -> None:
-        """Record when the next moment is celebrated, after a zone or a group's list changed, or a fault."""
-        async with self._database.write() as unit:
-            await self.move_on(unit, milestone, due)
-
-    async def remove(self, milestone: Milestone) -> None:
-        """Remove a milestone and what waits to be sent about it."""
-        async with self._database.write() as unit:
-            await self._outbox.withdraw(unit, FEATURE, milestone.id)
-            await unit.execute(delete(milestones).where(milestones.c.id == milestone.id))
+    # ------------------------------------------------------------ a member's own data
 
     async def export(self, member: Member) -> Mapping[str, object]:
-        """Return the member's milestones. Without a channel one is private."""
+        """Return the member's milestones with their history, and how many celebrations of others they cheered."""
         found = await self.of(member)
-        shown = [{"date": each.start.isoformat(), "label": each.label, "channel": each.channel or ""} for each in found]
-        return {"milestones": shown} if shown else {}
+        shown: list[Mapping[str, str]] = []
+        async with self.database.read() as unit:
+            for each in found:
+                marked = await self.lines.of(unit, each.id)
+                shown.append(_exported(each, marked))
+            given = await self.cheers.given(unit, member)
+        return {**({"milestones": shown} if shown else {}), **({"cheers": given} if given else {})}
 
     async def erase(self, member: Member) -> None:
-        """Remove the member's milestones and what waits to be sent about them, also what can no longer be read."""
+        """Remove the member's milestones and cheers, and have nothing sent that waits. What is posted stays there."""
+        now = self._clock.now()
         mine = milestones.c.member_index == self._index(member)
-        async with self._database.write() as unit:
-            for row in await unit.all(select(milestones.c.id).where(mine)):
-                await self._outbox.withdraw(unit, FEATURE, row.id)
+        async with self.database.write() as unit:
+            for row in await unit.all(select(milestones.c.id).where(mine).order_by(milestones.c.id).with_for_update()):
+                with suppress(SealingError):
+                    await self.lines.remove(unit, await self.lines.of(unit, row.id), now, down=False)
+            # What can no longer be read goes too.
+            for row in await self.lines.rows_of(unit, member):
+                await self._outbox.withdraw(unit, FEATURE, row.id, [NOTE, TOLD])
+            await self.lines.erase(unit, member)
+            await self.cheers.erase(unit, member)
             await unit.execute(delete(milestones).where(mine))
 
     def _index(self, member: Member) -> bytes:
         return index_member(self._sealing, FEATURE, member)
 
     def _details(self, milestone: Milestone) -> bytes:
-        value = {"start": milestone.start.isoformat(), "label": milestone.label, "channel": milestone.channel}
-        return self._sealing.seal_json(value, "milestones.details", milestone.id)
+        return self._sealing.seal_json(write_details(milestone), "milestones.details", milestone.id)
 
     def _milestone(self, row: Row[Any]) -> Milestone:
         value = self._sealing.open_json(row.details, "milestones.details", row.id)
-        member = open_member(self._sealing, FEATURE, row.id, row.member)
-        return Milestone(row.id, member, date.fromisoformat(value["start"]), value["label"], value["channel"])
+        return read_details(row.id, open_member(self._sealing, FEATURE, row.id, row.member), value)
+
+
+def _exported(milestone: Milestone, marked: Sequence[Celebration]) -> Mapping[str, str]:
+    """Return everything about a milestone in words that JSON can hold. What is empty is said as such."""
+    done = [f"{each.span[0]}-{each.span[1]}" for each in marked if each.state is not State.WAITING]
+    version, read_on = milestone.agreed
+    return {
+        "label": milestone.label,
+        "date": milestone.start.isoformat(),
+        "kind": milestone.sort,
+        "audience": milestone.sharing.audience,
+        "channel": milestone.sharing.channel,
+        "label_shown": "yes" if milestone.sharing.label else "no",
+        "hour": f"{milestone.hour:02}:00",
+        "pictures": "no" if milestone.plain else "yes",
+        "paused": "yes" if milestone.paused else "no",
+        "history": ", ".join(map(_told, milestone.runs)),
+        "celebrated": ", ".join(done) or "-",
+        "agreed": f"{read_on} ({version})" if version >= CONSENT else "-",
+    }
+
+
+def _told(run: Run) -> str:
+    return f"{run.start.isoformat()} to {run.end.isoformat()}" if run.end else f"since {run.start.isoformat()}"
