@@ -157,6 +157,10 @@ def _app(tools: Tools, patience: Patience, engine: Engine, pace: Pace) -> App:
         pace=pace,
     )
     sender = Sender(carrier, tools.outbox, pace, tools.clock, tools.platforms)
-    plan = Job("plan", Scheduler(tools.database, tools.outbox, GroupPlaces(tools.groups)).plan)
-    jobs = [plan, Job("held", tools.held.sweep), *(job for feature in features for job in feature.jobs)]
+    scheduler = Scheduler(tools.database, tools.outbox, GroupPlaces(tools.groups))
+    jobs = [
+        Job("plan", scheduler.plan, scheduler.due),
+        Job("held", tools.held.sweep),
+        *(job for feature in features for job in feature.jobs),
+    ]
     return App(core, HouseWork(jobs, tools.outbox, sender, tools.clock), engine, tools.platforms, tools)

@@ -128,10 +128,15 @@ class PostKind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Makes what is due into deliveries. `run` returns when it is wanted next, or None; it never posts."""
+    """Makes what is due into deliveries. `run` returns when it is wanted next, or None; it never posts.
+
+    `due` returns when `run` is wanted, by a look at rows that changes nothing: all jobs look together, and only those
+    that are wanted run. Without it, `run` is always wanted.
+    """
 
     name: str
     run: Callable[[datetime], Awaitable[datetime | None]]
+    due: Callable[[datetime], Awaitable[datetime | None]] | None = None
 
 
 class PersonalData(Protocol):

@@ -91,18 +91,24 @@ class Scheduler:
         self._put_off: dict[int, datetime] = {}
         self._looked_through = False
 
+    async def due(self, now: datetime) -> datetime | None:
+        """Return when the next occurrence is due."""
+        if not self._looked_through:
+            return now
+        self._put_off = {row: until for row, until in self._put_off.items() if until > now}
+        return min((at for at in (await self._next(), *self._put_off.values()) if at), default=None)
+
     async def plan(self, now: datetime) -> datetime | None:
         """Make every occurrence that is due, a batch to a transaction; return when the next one is."""
         if not self._looked_through:
             await self.look_through()
             self._looked_through = True
-        self._put_off = {row: until for row, until in self._put_off.items() if until > now}
         until = asyncio.get_running_loop().time() + A_LOOK
-        while (next_at := await self._next()) is not None and next_at <= now:
+        while (next_at := await self.due(now)) is not None and next_at <= now:
             if asyncio.get_running_loop().time() > until:
                 return now + _AT_ONCE
             await self._batch(now)
-        return min((at for at in (next_at, *self._put_off.values()) if at), default=None)
+        return next_at
 
     async def look_through(self) -> None:
         """Plan every schedule anew, once in the life of a process: the tables of time zones may be others now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -67,9 +67,14 @@ class HouseWork:
         self._clock = clock
 
     async def tick(self) -> Tick:
-        """Run every job, then see which lanes have something to send."""
+        """Run every job that is wanted, then see which lanes have something to send."""
         now = self._clock.now()
-        wanted = [await self._run(job, now) for job in self._jobs]
+        async with self._outbox.glance():
+            due = [await self._safely(job, job.due, now) if job.due else now for job in self._jobs]
+        wanted = [
+            await self._safely(job, job.run, now) if at and at <= now else at
+            for job, at in zip(self._jobs, due, strict=True)
+        ]
         waiting, next_at = await self._outbox.look(now)
         wanted.append(next_at)
         later = [at for at in wanted if at is not None and at > now]
@@ -85,9 +90,11 @@ class HouseWork:
         """Begin no further delivery."""
         self._sender.stop()
 
-    async def _run(self, job: Job, now: datetime) -> datetime | None:
+    async def _safely(
+        self, job: Job, work: Callable[[datetime], Awaitable[datetime | None]], now: datetime
+    ) -> datetime | None:
         try:
-            return await job.run(now)
+            return await work(now)
         except Exception as error:  # noqa: BLE001  a failing job must not stop the others
             log.error("job failed", job=job.name, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' words
             return now + AFTER_A_FAULT

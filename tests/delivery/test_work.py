@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -48,6 +50,34 @@ async def test_a_look_tells_the_lanes_and_the_nearest_instant(desk: Desk) -> Non
 
     assert Tick([LANE], START + 30 * MINUTE) == far
     assert Tick([LANE], START + MINUTE) == near
+
+
+async def test_jobs_that_are_not_wanted_do_not_run(desk: Desk) -> None:
+    """What is due is looked at for all at once; whoever is to come later is waited for, and a look may fail."""
+    seen: list[str] = []
+
+    def due(at: datetime | None) -> Callable[[datetime], Awaitable[datetime | None]]:
+        async def look(now: datetime) -> datetime | None:
+            del now
+            return at
+
+        return look
+
+    async def stumble(now: datetime) -> datetime | None:
+        raise ValueError(now)
+
+    jobs = [
+        replace(wants("due", START + 3 * HOUR, seen), due=due(START)),
+        replace(wants("later", START + 4 * HOUR, seen), due=due(START + 2 * HOUR)),
+        replace(wants("never", START + MINUTE, seen), due=due(None)),
+        wants("always", None, seen),
+    ]
+    tick = await work_at(desk, *jobs).tick()
+    troubled = await work_at(desk, *jobs, replace(wants("bad look", None, seen), due=stumble)).tick()
+
+    assert ["due", "always"] * 2 == seen
+    assert START + 2 * HOUR == tick.next_at
+    assert START + MINUTE == troubled.next_at
 
 
 async def test_a_house_without_anything_to_do_waits_for_nothing(desk: Desk) -> None:

@@ -125,6 +125,10 @@ class Breaks:
 
     # ------------------------------------------------------------ reminding
 
+    async def wanted(self, now: datetime) -> datetime | None:
+        """Return now if anybody is on duty, who may be due a reminder."""
+        return now if await self._tools.roster.everyone(now) else None
+
     async def remind(self, now: datetime) -> datetime | None:
         """Have every leader reminded who is due; return who is next."""
         wanted: list[datetime] = []
@@ -205,6 +209,6 @@ def build(tools: Tools) -> Feature:
             command("break status", Nothing, breaks.status, role=Role.LEADER),
             command("break already", Nothing, breaks.already, role=Role.LEADER, shown=Shown.HIDDEN),
         ),
-        jobs=(Job("remind", breaks.remind),),
+        jobs=(Job("remind", breaks.remind, breaks.wanted),),
         compose=breaks.compose,
     )

@@ -43,7 +43,7 @@ def build(tools: Tools) -> Feature:
             *_changing(changing, own),
             *_sharing(SharingNow(tools, store, celebrations, own=own, told=told, drawing=drawing), own),
         ),
-        jobs=(Job("celebrate", celebrations.run),),
+        jobs=(Job("celebrate", celebrations.run, celebrations.due),),
         compose=announcements.compose,
         sent=announcements.sent,
         failed=announcements.failed,

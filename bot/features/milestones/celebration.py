@@ -38,11 +38,13 @@ class Celebrations:
 
     # ------------------------------------------------------------ what has come
 
+    async def due(self, now: datetime) -> datetime | None:
+        """Return when the next moment of all comes."""
+        del now
+        return await self._store.next_due()
+
     async def run(self, now: datetime) -> datetime | None:
         """Make every moment that has come into a celebration."""
-        next_due = await self._store.next_due()
-        if next_due is None or next_due > now:
-            return next_due
         places: dict[object, list[int]] = defaultdict(list)
         for row, _ in await self._store.due(now):
             try:

@@ -226,6 +226,11 @@ class Needs:
             return "needs.note_gone"
         return "needs.note_unchanged" if await self._store.unchanged(note.id, sending.due_at) else ""
 
+    async def due(self, now: datetime) -> datetime | None:
+        """Return when the next note is to be forgotten."""
+        del now
+        return await self._store.next_old()
+
     async def forget(self, now: datetime) -> datetime | None:
         """Forget notes whose time has passed."""
         return await self._store.forget_old(now)
@@ -244,7 +249,7 @@ def build(tools: Tools) -> Feature:
             command("need ideas", Which, needs.ideas, shown=Shown.HIDDEN),
             command("need away", Which, needs.take_away, shown=Shown.HIDDEN),
         ),
-        jobs=(Job("forget", needs.forget),),
+        jobs=(Job("forget", needs.forget, needs.due),),
         compose=needs.compose,
         sent=needs.sent,
         failed=needs.failed,

@@ -154,12 +154,13 @@ class NeedStore:
         async with self._database.write() as unit:
             await unit.execute(delete(needs).where(needs.c.id == note))
 
+    async def next_old(self) -> datetime | None:
+        """Return when the next note's time has passed."""
+        async with self._database.read() as unit:
+            return await unit.scalar(select(func.min(needs.c.forget_at)))
+
     async def forget_old(self, now: datetime) -> datetime | None:
         """Forget notes whose time has passed; they stand where they are. Return when the next one's time has passed."""
-        async with self._database.read() as unit:
-            first = await unit.scalar(select(func.min(needs.c.forget_at)))
-        if first is None or first > now:
-            return first
         async with self._database.write() as unit:
             await unit.execute(delete(needs).where(needs.c.forget_at <= now))
             return await unit.scalar(select(func.min(needs.c.forget_at)))
