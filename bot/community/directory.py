@@ -42,8 +42,9 @@ class HouseDirectory:
 
     async def reader(self, member: Member, locale: str = "") -> Reader:
         """Return a member's own language and zone; else the platform's language, else those of the first group."""
-        own = await self._people.settings(member)
-        groups = await self._groups.all(member.community)
+        async with self._people.glance():
+            own = await self._people.settings(member)
+            groups = await self._groups.all(member.community)
         zone = own.zone or (groups[0].zone if groups else DEFAULT_ZONE)
         language = groups[0].language if groups else ""
         return Reader(self._words.best(own.language, locale, language), zone)

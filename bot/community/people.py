@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -44,6 +45,10 @@ class People:
     def tell(self, listener: Listener) -> None:
         """Have a feature hear whose settings have changed, for their next morning may come at another time."""
         self._listeners.append(listener)
+
+    def glance(self) -> AbstractAsyncContextManager[object]:
+        """Let everything that is read in the block be one look at the rows."""
+        return self._database.read()
 
     async def settings(self, member: Member) -> OwnSettings:
         """Return what a member chose."""

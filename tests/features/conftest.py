@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,12 @@ async def shared(new_sqlite: Callable[[], str], shelf: Shelf) -> AsyncGenerator[
                 if rows and table is not sealing_keys:
                     furniture[table] = rows
         yield Shared(house, clock, pace, furniture)
+
+
+@pytest.fixture(scope="session")
+def new_house(shared: Shared) -> Callable[[], Awaitable[House]]:
+    """Give a way to have the house as new within a test: for each example of a property."""
+    return lambda: shared.as_new(shared.furniture)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
