@@ -101,6 +101,8 @@ class Mistake(Exception):  # noqa: N818  an answer, not an accident
 
 
 MOST_BLANKS: Final = 10_000
+_LONGEST_LIST: Final = 4
+"""Digits of a number in a list. Of a million row ids hardly one is as short."""
 F = TypeVar("F", bound=Form)
 Answer: TypeAlias = Response | Open | Confirm
 """What a handler returns."""
@@ -269,6 +271,15 @@ def _said(arguments: Mapping[str, str], names: Collection[str]) -> list[str]:
 
 
 def hidden_arguments(command: Command, arguments: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments that have no input of their own and travel with the form."""
-    hidden = {given.name for given in command.inputs if given.mark.hidden}
-    return {name: value for name, value in arguments.items() if name in hidden}
+    """Return the arguments that have no input of their own, or hold a row, and travel with the form."""
+    marks = {given.name: given.mark for given in command.inputs}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name in marks and (marks[name].hidden or (marks[name].row and is_row(value)))
+    }
+
+
+def is_row(value: str) -> bool:
+    """Return whether a number is a row id, and not one of a list that people count."""
+    return value.isdecimal() and len(value) > _LONGEST_LIST

@@ -49,7 +49,8 @@ class Mark:
     """What a field holds. Stands in `Annotated[type, Mark(...)]`, where the type is what `reader` returns.
 
     `personal` text is a person's own words: guards look at it, and nothing logs it. `hidden` fields are filled by
-    buttons only. `suggests` asks the command for autocomplete.
+    buttons only. `suggests` asks the command for autocomplete. `row`: people give a number of their list, buttons a row
+    id, which tells people nothing: a form that is about a row does not show it.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Mark:
     longest: int | None = None
     lowest: int | None = None
     highest: int | None = None
+    row: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let the mark read the raw argument."""

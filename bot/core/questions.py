@@ -39,11 +39,13 @@ class Questions:
 
         `note` comes before the note that the command's form always has.
         """
-        shown = commands.fields(command, self._words, call.locale)
+        given = {name: value for name, value in arguments.items() if _holds(value)}
+        hidden = commands.hidden_arguments(command, given)
+        fields = commands.fields(command, self._words, call.locale)
+        shown = tuple(field for field in fields if field.name not in hidden)
         names = {field.name for field in shown}
         if any(name not in names for name in problems):
             raise Refusal("core.stale")
-        given = {name: value for name, value in arguments.items() if _holds(value)}
         given = commands.as_offered(command, given, Reading(call.member.community, call.today))
         known = {name: value for name, value in given.items() if name in names}
         told = {
@@ -52,7 +54,6 @@ class Questions:
             if problem.key != "missing" or known or name in arguments
         }
         title = self._words.label(f"command.{command.path}.title", call.locale)
-        hidden = commands.hidden_arguments(command, given)
         held = self._held.keep(call.member, given)
         notes = [note, self._words.label(command.note, call.locale) if command.note else ""]
         said = " ".join(filter(None, notes))

@@ -40,6 +40,8 @@ LOOKS_AGAIN: Final = timedelta(hours=1)
 """What is about a member waits for the end of a silence, which may come earlier than was said: so often we look."""
 LISTENS_FOR: Final = timedelta(days=1)
 """So long after its time a failure is told again to a feature that cannot hear it; then it is settled all the same."""
+PICTURE_TRIES: Final = 3
+"""After so many tries a post goes without its picture: it may be that which does not get through."""
 THREAD_TITLE: Final = "core.thread_title"
 NOTES: Final = {
     Reason.CLOSED: "core.note_closed",
@@ -219,6 +221,8 @@ class Carrier:
         message = await compose(sending)
         if not isinstance(message, Message):
             return message
+        if claimed.tries >= PICTURE_TRIES:
+            message = replace(message, picture=None)
         # Nobody waits for a private message at an hour, but where its feature says so itself.
         if sending.late and claimed.action is Action.POST and not isinstance(claimed.to, Member):
             note = self._words.say("core.late", sending.locale)

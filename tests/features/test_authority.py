@@ -79,7 +79,6 @@ FILLED: Mapping[str, str] = {
     "show": "yes",
     "plain": "yes",
     "agreed": "yes",
-    "down": "yes",
     "back": "yes",
     "from": "2026-10-02",
     "run": "1",

@@ -439,7 +439,7 @@ async def test_two_dates_that_look_alike_are_one_line(house: House) -> None:
     (post,) = in_public(house)
     assert 3 == post.message.body.count("member/mia")
     row = rows_of(house.address, "milestones", "id")[0][0]
-    await house.use(MEMBER, "milestone remove", milestone=str(row), sure="yes", down="yes")
+    await house.use(MEMBER, "milestone erase", of=str(row))
     assert 2 == in_public(house)[0].message.body.count("member/mia")
 
 

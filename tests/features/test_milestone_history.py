@@ -306,8 +306,9 @@ async def test_nobody_else_sees_or_changes_a_history(house: House) -> None:
             ("share", {"audience": "named"}),
             ("forget", {"run": "1", "sure": "yes"}),
             ("remove", {"sure": "yes"}),
+            ("erase", {}),
         ):
-            which = {"of" if path == "forget" else "milestone": row}
+            which = {"of" if path in {"forget", "erase"} else "milestone": row}
             response = await house.use(who, f"milestone {path}", **which, **given)
             assert LABEL not in f"{message_of(response)}", path
             assert "2026-08" not in f"{message_of(response)}", path

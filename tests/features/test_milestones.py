@@ -304,8 +304,10 @@ async def test_edit_opens_a_form_with_what_is(house: House) -> None:
     form = await house.types(MEMBER, "milestone edit")
 
     assert isinstance(form, Ask)
-    expected = {"milestone": row, "audience": "named", "in": "#circle", "show": "yes", "hour": "20", "plain": "yes"}
+    expected = {"audience": "named", "in": "#circle", "show": "yes", "hour": "20", "plain": "yes"}
     assert {**expected, "label": LABEL, "kind": "wellbeing"} == form.known
+    assert {"milestone": row} == form.hidden
+    assert "milestone" not in {field.name for field in form.fields}
     sent = await house.use(MEMBER, "milestone edit", **form.known, **form.hidden)
     assert "It is changed." in text_of(sent)
     assert 1 == len(rows_of(house.address, "milestones"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.core.clock import MovedClock
 from bot.core.port import Platform
 from bot.delivery.stepped import SteppedEngine
 from bot.storage.keys import MainKey
-from tests.platform_contract import Harness
+from tests.platform_contract import MEMBER, Harness, Seen
 
 KEY = MainKey(bytes(range(32)))
 
@@ -42,3 +43,13 @@ async def house(folder: Path, at: datetime, harness: Harness) -> AsyncGenerator[
             yield app, engine
         finally:
             await harness.stop()
+
+
+async def submitted(harness: Harness, values: Mapping[str, str]) -> Seen:
+    """Submit a form and return the answer: under load it comes after the form has gone."""
+    before = list(harness.answers_seen(MEMBER))
+    await harness.submits(MEMBER, values)
+    async with asyncio.timeout(10):
+        while list(harness.answers_seen(MEMBER)) == before:  # noqa: ASYNC110  any look at the platform, nothing signals it
+            await asyncio.sleep(0.01)
+    return harness.answers_seen(MEMBER)[-1]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,24 +10,14 @@ import pytest
 
 from tests.adapters.discord_harness import DiscordHarness
 from tests.adapters.slack_harness import SlackHarness
-from tests.platform_contract import CIRCLE, MEMBER, ORGANISER, OTHER, Harness, Seen
-from tests.stories.house import house
+from tests.platform_contract import CIRCLE, MEMBER, ORGANISER, OTHER, Harness
+from tests.stories.house import house, submitted
 
 FRIDAY = datetime.fromisoformat("2026-10-23T18:55+02:00")
 PLAN = 'schedule add what=rl-night-shift in=#circle rule="daily 19:00" thread=yes'
 WRITTEN = "You come home just when everybody gets up."
 SAID = "Nobody rang today, and I stopped waiting around four."
 SMALL = "I'm a small program and can be wrong."
-
-
-async def submitted(harness: Harness, values: Mapping[str, str]) -> Seen:
-    """Submit a form and return the answer: under load it comes after the form has gone."""
-    before = list(harness.answers_seen(MEMBER))
-    await harness.submits(MEMBER, values)
-    async with asyncio.timeout(10):
-        while list(harness.answers_seen(MEMBER)) == before:  # noqa: ASYNC110  any look at the platform, nothing signals it
-            await asyncio.sleep(0.01)
-    return harness.answers_seen(MEMBER)[-1]
 
 
 @pytest.mark.parametrize("make", [DiscordHarness, SlackHarness], ids=["discord", "slack"])

@@ -10,7 +10,19 @@ from bot.features.milestones.announcing import Announcements
 from bot.features.milestones.celebration import Celebrations
 from bot.features.milestones.changing import Changing
 from bot.features.milestones.drawing import Drawing
-from bot.features.milestones.forms import Celebrated, Cheered, Correct, Edit, Restart, Run, Set, Share, Which
+from bot.features.milestones.forms import (
+    All,
+    Celebrated,
+    Cheered,
+    Correct,
+    Edit,
+    Remove,
+    Restart,
+    Run,
+    Set,
+    Share,
+    Which,
+)
 from bot.features.milestones.keeping import Keeping
 from bot.features.milestones.own import Own
 from bot.features.milestones.posts import Posts
@@ -70,7 +82,8 @@ def _changing(changing: Changing, own: Own) -> tuple[Command, ...]:
         command("milestone correct", Correct, changing.correct, suggest=mine),
         command("milestone history", Which, changing.history, suggest=mine),
         command("milestone forget", Run, changing.forget, shown=Shown.HIDDEN),
-        command("milestone remove", Which, changing.remove, suggest=mine),
+        command("milestone remove", Remove, changing.remove, suggest=mine),
+        command("milestone erase", All, changing.remove_all, shown=Shown.HIDDEN),
     )
 
 

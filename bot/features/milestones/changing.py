@@ -12,7 +12,7 @@ from bot.core.feature import HomePart
 from bot.core.port import Button, Emphasis, Message, Reply, Response, Update
 from bot.core.text import Markup
 from bot.features.milestones.celebration import Celebrations
-from bot.features.milestones.forms import Correct, Restart, Run, Which
+from bot.features.milestones.forms import All, Correct, Remove, Restart, Run, Which
 from bot.features.milestones.model import Milestone, Sort, State
 from bot.features.milestones.own import Own
 from bot.features.milestones.rules import corrected, restarted, start_problem, without
@@ -181,14 +181,13 @@ class Changing:
 
     # ------------------------------------------------------------ removing
 
-    async def remove(self, form: Which, call: Call) -> Response:
+    async def remove(self, form: Remove, call: Call) -> Response:
         """Remove a milestone, after asking once. What others can see of it stays or comes down, as its owner says."""
         milestone = await self._own.one(form.milestone, call)
         what = self._told.named(milestone, call.locale)
         if form.sure:
-            await self._store.remove(milestone, call.now, down=form.down)
-            key = "milestones.removed_down" if form.down else "milestones.removed"
-            return Update(Message(self._words.say(key, call.locale, what=what)))
+            await self._store.remove(milestone, call.now, down=False)
+            return Update(Message(self._words.say("milestones.removed", call.locale, what=what)))
         standing = any(each.state is State.UP and each.post for each in await self._store.celebrations(milestone.id))
         yes = {"milestone": str(milestone.id), "sure": "yes"}
         buttons = [
@@ -197,17 +196,17 @@ class Changing:
         said = [self._words.say("milestones.remove_sure", call.locale, what=what)]
         if standing:
             label = self._words.label("milestones.remove_down", call.locale)
-            buttons.append(
-                Button(
-                    label,
-                    "milestone remove",
-                    {"milestone": str(milestone.id), "sure": "yes", "down": "yes"},
-                    Emphasis.DANGER,
-                )
-            )
+            buttons.append(Button(label, "milestone erase", {"of": str(milestone.id)}, Emphasis.DANGER))
             said.append(self._words.say("milestones.remove_standing", call.locale))
         buttons.append(Button(self._words.label("milestones.keep", call.locale), "milestone show"))
         return Reply(Message(Markup("\n\n".join(said)), buttons=tuple(buttons)))
+
+    async def remove_all(self, form: All, call: Call) -> Response:
+        """Remove a milestone, and take down what others can see of it."""
+        milestone = await self._own.one(form.of, call)
+        what = self._told.named(milestone, call.locale)
+        await self._store.remove(milestone, call.now, down=True)
+        return Update(Message(self._words.say("milestones.removed_down", call.locale, what=what)))
 
     # ------------------------------------------------------------ how it is done
 

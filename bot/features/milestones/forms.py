@@ -34,7 +34,7 @@ Sort: TypeAlias = Annotated[Literal["recovery", "wellbeing", "other"], Mark(Kind
 Everybody: TypeAlias = Annotated[Literal["private", "named", "unnamed", "leaders"], Mark(Kind.CHOICE)]
 Others: TypeAlias = Annotated[Literal["named", "unnamed", "leaders"], Mark(Kind.CHOICE)]
 Hour: TypeAlias = Annotated[int, Mark(Kind.NUMBER, lowest=0, highest=23)]
-Own: TypeAlias = Annotated[int, Mark(Kind.NUMBER, lowest=1, suggests=True)]
+Own: TypeAlias = Annotated[int, Mark(Kind.NUMBER, lowest=1, suggests=True, row=True)]
 """A milestone: its number in `show`, or its row."""
 Sure: TypeAlias = Annotated[bool, Mark(Kind.FLAG, hidden=True)]
 RunId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True, lowest=1, highest=99_999)]
@@ -76,11 +76,22 @@ class Edit(Form):
 
 
 class Which(Form):
-    """A milestone. `sure` is what the second press says; `down`: its posts are to be taken down too."""
+    """A milestone."""
+
+    milestone: Own | None = None
+
+
+class Remove(Form):
+    """A milestone. `sure` is what the second press says."""
 
     milestone: Own | None = None
     sure: Sure = False
-    down: Sure = False
+
+
+class All(Form):
+    """A milestone by its row, to be removed with its posts."""
+
+    of: RowId
 
 
 class Restart(Form):
@@ -99,7 +110,7 @@ class Correct(Form):
 
 
 class Share(Form):
-    """A milestone, and whom to tell of it now. `moment`: a celebration of it; without one, its days so far are meant.
+    """A milestone, and whom to tell of it now: of its days so far, or of a celebration of it, which is the `moment`.
 
     `text` numbers the words of the preview, which are those that are posted: so it says that there was one.
     """

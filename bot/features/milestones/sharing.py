@@ -44,7 +44,10 @@ class SharingNow:
 
     async def share(self, form: Share, call: Call) -> Answer:
         """Tell others now, once, after a preview of what they will read."""
-        milestone = await self._own.one(form.milestone, call)
+        if form.moment is None:
+            milestone = await self._own.one(form.milestone, call)
+        else:
+            milestone, _ = await self._own.celebration(form.moment, call)
         sharing = await self._meant(milestone, form, call)
         if await self._tools.directory.is_silenced(call.member):
             raise Refusal("milestones.not_public")
@@ -80,7 +83,7 @@ class SharingNow:
         """Return what is shared: a moment that was reached, or else the days so far, which take no moment's place."""
         if form.moment is not None:
             _, celebration = await self._own.celebration(form.moment, call)
-            if (celebration.milestone, celebration.run) != (milestone.id, milestone.run.id):
+            if celebration.run != milestone.run.id:
                 raise Refusal("milestones.gone")
             return celebration.span, True
         wanted = await self._celebrations.wanted(milestone)
