@@ -48,7 +48,7 @@ KEPT: Final = {
     *(f"milestones_audience_{audience}" for audience in Audience),
 }
 """What `privacy show` says of milestones."""
-ROWS_OF_THEIR_OWN: Final = {"moment"}
+ROWS_OF_THEIR_OWN: Final = {"day"}
 """Hidden rows that say which row is meant, so that a form about one needs no other."""
 RESERVED: Final = {HELD, FILLED, GO_ON, COMMUNITY}
 LARGEST_ROW: Final = str(2**53 - 1)
@@ -335,9 +335,10 @@ def test_plurals_are_given_a_count(catalogue: Catalogue) -> None:
         ("milestones.kept_", KEPT),
         ("milestones.audience_", set(Audience)),
         ("milestones.seen_", set(Audience) - {Audience.PRIVATE}),
+        ("milestones.waits_", set(Audience) - {Audience.PRIVATE}),
         ("milestones.told_", set(Audience) - {Audience.PRIVATE} | {"footer"}),
         ("milestones.preview_", set(Audience) - {Audience.PRIVATE} | {"title"}),
-        ("milestones.note_", {*Sort, "not_posted", "unsure", "stays", "no_leaders"}),
+        ("milestones.note_", {*Sort, "not_posted", "not_told", "unsure", "stays", "no_leaders"}),
         ("practice.skill_", set(SKILLS)),
         ("practice.about_", set(ExerciseForm)),
         ("practice.footer_posted_", set(ExerciseForm)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,6 +48,12 @@ def moved(group: Group, at: datetime) -> datetime:
     """Return when something due at an instant is sent, after the quiet hours it may fall into have moved it."""
     quiet = quiet_at(group, at)
     return quiet.until if quiet and quiet.until and quiet.moves else at
+
+
+def after_hours(group: Group, at: datetime) -> datetime:
+    """Return when something that is never left out is sent: at the end of the quiet hours of an instant."""
+    hours = quiet_at(replace(group, silent=False), at)
+    return hours.until if hours and hours.until else at
 
 
 def _night(on: date, begins: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:

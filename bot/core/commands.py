@@ -224,7 +224,8 @@ _OWN_NAMES: Final = {"missing": "missing", "extra_forbidden": "extra", "literal_
 
 def read_form(command: Command, arguments: Mapping[str, str], reading: Reading) -> Form | Mapping[str, Problem]:
     """Return the filled form, or a problem per argument. Blank arguments count as not given."""
-    given = {name: value for name, value in arguments.items() if not is_blank(value)}
+    kept = {each.name for each in command.inputs if each.mark.blank}
+    given = {name: value for name, value in arguments.items() if name in kept or not is_blank(value)}
     try:
         return command.form.model_validate(given, context=reading)
     except ValidationError as error:

@@ -200,7 +200,9 @@ class HomePart:
 class Feature:
     """A feature, as it plugs in. `personal_data` has no default: every feature says what it keeps.
 
-    `sent` and `failed` hear of its posts, `followed` of what is done to them: an edit, a deletion, a pin, a thread.
+    `sent` hears of its posts and private messages, `failed` of posts that did not arrive, `unheard` of private messages
+    that did not, and of a post about a member for which a silence was too long; it may miss one when the process dies.
+    `followed` hears of what is done to a post: an edit, a deletion, a pin, a thread.
     `upcoming` tells when it posts in a group next, the nearest first and at least three if there are as many;
     `last_failure` what went wrong there last, unless that would tell of a member. `accessible` hears what we may do in
     a group, so that what had stopped goes on. `guards` look at a person's own words, a message of theirs included in
@@ -217,6 +219,7 @@ class Feature:
     compose: Compose | None = None
     sent: Sent | None = None
     failed: Failed | None = None
+    unheard: Failed | None = None
     followed: Followed | None = None
     home: Home | None = None
     guards: tuple[Guard, ...] = ()

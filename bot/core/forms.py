@@ -50,7 +50,8 @@ class Mark:
 
     `personal` text is a person's own words: guards look at it, and nothing logs it. `hidden` fields are filled by
     buttons only. `suggests` asks the command for autocomplete. `row`: people give a number of their list, buttons a row
-    id, which tells people nothing: a form that is about a row does not show it.
+    id, which tells people nothing: a form that is about a row does not show it. `blank`: what was made empty is given
+    as empty text; elsewhere it counts as not given.
     """
 
     kind: Kind
@@ -62,6 +63,7 @@ class Mark:
     lowest: int | None = None
     highest: int | None = None
     row: bool = False
+    blank: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let the mark read the raw argument."""

@@ -186,8 +186,8 @@ class Carrier:
             await self._outbox.move(claimed, quiet.until)
         elif claimed.personal and look < claimed.expires_at:
             await self._outbox.put_off(claimed, look, None)
-        else:
-            await self._outbox.settle(claimed, State.WITHDRAWN, "quiet")
+        elif await self._outbox.settle(claimed, State.WITHDRAWN, "quiet") and claimed.personal:
+            await self._unheard(claimed, Reason.UNREACHABLE)
 
     async def _later(self, claimed: Claimed, until: datetime) -> None:
         """Look again then, but also in the last moment: what the feature waits for may have come earlier."""
@@ -276,14 +276,26 @@ class Carrier:
         follows = claimed.action is not Action.POST
         hears = feature and (feature.followed if follows else feature.failed)
         if told is None or (follows and hears is None):
-            await self._outbox.settle(claimed, state, reason)
+            if await self._outbox.settle(claimed, state, reason) and claimed.personal and not follows:
+                await self._unheard(claimed, Reason.UNREACHABLE)
         elif isinstance(claimed.to, Member) and not follows:
-            if await self._outbox.settle(claimed, state, reason) and (note := NOTES.get(told)):
-                await self._directory.leave_note(claimed.to, note)
+            if await self._outbox.settle(claimed, state, reason):
+                if note := NOTES.get(told):
+                    await self._directory.leave_note(claimed.to, note)
+                await self._unheard(claimed, told)
         elif await self._outbox.hold(claimed, reason, doubtful=state is State.UNKNOWN):
             if hears:
                 await self._tell(hears, claimed, told)
             await self._outbox.settle(claimed, state, reason)
+
+    async def _unheard(self, claimed: Claimed, reason: Reason) -> None:
+        """Tell a feature, once, of what is settled and did not arrive."""
+        feature = self._features.get(claimed.feature)
+        if feature and feature.unheard:
+            try:
+                await feature.unheard(await self._sending(claimed), reason)
+            except Exception as error:  # noqa: BLE001  it is settled, and a try more would not change that
+                log.error("not told", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  the same
 
     async def _tell(self, hears: Failed | Followed, claimed: Claimed, reason: Reason) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from sqlalchemy import case, delete, func, literal, select, update
@@ -17,7 +18,15 @@ from bot.storage.database import Unit, insert_once
 from bot.storage.members import index_member
 from bot.storage.tables import Instant, new_id
 
-__all__ = ["BATCH", "Outbox", "Patience", "Result"]
+__all__ = ["BATCH", "Fate", "Outbox", "Patience", "Result"]
+
+
+class Fate(Enum):
+    """What has become of a letter: it arrived or may have, it was not sent, or it never will be."""
+
+    OUT = "out"
+    OPEN = "open"
+    LOST = "lost"
 
 
 class Result(NamedTuple):
@@ -116,11 +125,13 @@ class Outbox(Claims):
             .values(state=State.WITHDRAWN, **blurred(literal(now, Instant), literal(month_of(now), Instant)))
         )
 
-    async def is_out(self, unit: Unit, feature: str, subject: int, kinds: Sequence[str]) -> bool:
-        """Return whether something about a feature's row may be on its way, written already, or may have arrived."""
-        about = (deliveries.c.feature == feature) & (deliveries.c.subject == subject) & deliveries.c.kind.in_(kinds)
-        out = deliveries.c.state.in_(HELD) | (deliveries.c.state.in_(OPEN) & deliveries.c.doubtful)
-        return await unit.scalar(select(deliveries.c.id).where(about, out).limit(1)) is not None
+    async def fate(self, unit: Unit, feature: str, names: Sequence[tuple[str, ...]]) -> Fate:
+        """Return what has become of letters of a feature, taken together, by their names."""
+        keys = [self._sealing.key_for(feature, *name) for name in names]
+        rows = await unit.all(select(deliveries.c.state, deliveries.c.doubtful).where(deliveries.c.key.in_(keys)))
+        if any(row.state in {*HELD, State.SENT, State.UNKNOWN} or row.doubtful for row in rows):
+            return Fate.OUT
+        return Fate.OPEN if any(row.state in {State.DUE, State.WITHDRAWN} for row in rows) else Fate.LOST
 
     async def revive(self, unit: Unit, feature: str, subjects: Sequence[int], now: datetime) -> None:
         """Have posts that were refused or put off tried at once if they are still wanted; what stopped them is over."""

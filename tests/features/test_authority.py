@@ -84,7 +84,7 @@ FILLED: Mapping[str, str] = {
     "run": "1",
 }
 """What every input that is no row may hold."""
-OWN = {"milestone", "of", "moment", "celebration", "invitation", "note"}
+OWN = {"milestone", "of", "celebration", "invitation", "note"}
 """Rows that belong to one member."""
 ROWS = OWN | {"schedule", "row", "group", "suggestion", "post"}
 """Inputs that hold rows: whoever adds one has to say whose rows it may touch."""
@@ -123,7 +123,6 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
         "invitation": new["leaders"],
         "note": new["needs"],
         "of": new["milestones"],
-        "moment": new["celebrations"],
         "celebration": new["celebrations"],
         "post": new["celebration_posts"],
         "group": str(group.id),

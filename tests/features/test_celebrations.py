@@ -14,7 +14,7 @@ from bot.content import Shelf
 from bot.core.port import Actor, Ask, Channel, Invocation, Member, Message, Reason, Update
 from bot.features.milestones.tables import milestones
 from bot.features.milestones.texts import Texts
-from tests.fakes import CIRCLE, HERE, LOST_AFTER, Post, actor, later, refused
+from tests.fakes import CIRCLE, HERE, LOST_AFTER, Fails, Post, actor, later, refused
 from tests.features.dates import (
     DAY,
     HOUR,
@@ -369,7 +369,7 @@ async def test_the_leaders_are_told_privately(house: House) -> None:
         assert "one week" in text_of(message)
         assert f"member/{MEMBER.member.id}" in message.body
         assert LABEL not in message.body
-    assert "The leaders have been told of one week" in text_of(house.newest(MEMBER))
+    assert "The leaders have been told, as you chose: one week" in text_of(house.newest(MEMBER))
 
 
 async def test_with_no_leaders_the_owner_hears_of_it(house: House) -> None:
@@ -408,7 +408,7 @@ async def test_the_owner_is_told_where_it_stands(house: House) -> None:
     await house.until(MORNING + DAY)
 
     note = house.newest(MEMBER)
-    assert "one week has been marked in #circle, with your name, as you chose." in text_of(note)
+    assert "Marked in #circle, with your name, as you chose: one week." in text_of(note)
     assert ["Take it down", "Who cheered", "My milestone", "Get support"] == labels_of(note)
 
 
@@ -921,3 +921,207 @@ async def test_sharing_honours_quiet_hours(house: House) -> None:
     assert "Quiet hours hold it back until Wed 21 Oct 2026, 20:00" in text_of(preview)
     assert [] == before
     assert [datetime(2026, 10, 21, 18, 0, tzinfo=UTC)] == [post.at for post in in_public(house)]
+
+
+async def test_an_old_preview_posts_nothing(house: House) -> None:
+    """What was looked at is what is posted: after anything has changed it is not, and a kind word says so."""
+    await house.keeps(MEMBER, f"{NAMED} show=yes")
+    for line in ("milestone correct days=3", "milestone edit label=other", "milestone restart from=today"):
+        preview = await house.types(MEMBER, "milestone share audience=named in=#circle show=yes")
+        await house.types(MEMBER, line)
+        said = text_of(await house.press(MEMBER, button_of(preview, "Share it now")))
+
+        assert "This has changed since you looked at it, so I sent nothing." in said, line
+    preview = await house.types(MEMBER, "milestone share audience=named in=#circle")
+    await house.until(datetime(2026, 10, 21, 22, 5, tzinfo=UTC))  # midnight has passed
+    await house.press(MEMBER, button_of(preview, "Share it now"))
+
+    assert [] == in_public(house)
+
+
+async def test_what_was_taken_down_is_not_shared_by_an_old_preview(house: House) -> None:
+    """A new look is needed, and then it is shared again."""
+    await house.keeps(MEMBER, PRIVATE)
+    line = "milestone share audience=named in=#circle"
+    preview = await house.types(MEMBER, line)
+    await house.press(MEMBER, button_of(preview, "Share it now"))
+    await house.press(MEMBER, button_of(await house.types(MEMBER, "milestone show"), "Take down: 24 hours"))
+    await house.press(MEMBER, button_of(preview, "Share it now"))
+    once = len(in_public(house))
+    await share(house, line)
+
+    assert [1, 2] == [once, len(in_public(house))]
+
+
+async def test_sharing_elsewhere_leaves_the_moment_to_its_place(house: House) -> None:
+    """Whoever tells the leaders in the early morning is still celebrated in the group; a label is ticked for each."""
+    await house.keeps(MEMBER, f"{NAMED} show=yes")
+    await house.until(MORNING - 2 * HOUR)
+    await share(house, "milestone share audience=leaders")
+    await house.until(MORNING)
+
+    assert LABEL not in house.newest(LEADER).body
+    assert "one week" in text_of(in_public(house)[0].message)
+
+
+# ---------------------------------------------------------------- leaders who come and go
+
+
+async def test_who_no_longer_leads_is_not_told(house: House) -> None:
+    """What waited for a leader is not sent once they lead no more; the others are told."""
+    await house.app.appoint(actor("lou").member)
+    await house.keeps(MEMBER, LEADERS)
+    house.platform.fails(later(HOUR), later(HOUR))
+    await house.until(MORNING)
+    await house.app.tools.leaders.remove(LEADER.member)
+    await house.wait(hours=3)
+
+    assert [] == house.said_to(LEADER)
+    assert 1 == len(house.said_to(actor("lou")))
+
+
+async def test_who_led_once_keeps_nothing_that_is_taken_down(house: House) -> None:
+    """It is taken down wherever it was sent; and when that does not work in one place, the owner hears of it."""
+    await house.app.appoint(actor("lou").member)
+    await house.keeps(MEMBER, LEADERS)
+    await house.until(MORNING + HOUR)
+    await house.app.tools.leaders.remove(LEADER.member)
+    house.platform.fails(refused(), doing="delete")
+    await house.press(MEMBER, button_of(house.newest(MEMBER), "Take it down"))
+    shown = await house.types(MEMBER, "milestone show")
+    left = [*house.said_to(LEADER), *house.said_to(actor("lou"))]
+    await house.press(MEMBER, button_of(shown, "Take down: one week"))
+
+    assert 1 == len(left)
+    assert "could not be taken down" in text_of(shown)
+    assert [] == [*house.said_to(LEADER), *house.said_to(actor("lou"))]
+
+
+async def test_a_sole_leader_tells_nobody_and_knows_it(house: House) -> None:
+    """Nobody else leads: nothing is sent, and the page does not say that it was."""
+    await house.keeps(LEADER, LEADERS)
+    await house.until(MORNING + DAY)
+    shown = text_of(await house.types(LEADER, "milestone show"))
+
+    assert [] == list(house.platform.everything)
+    assert "nobody leads a group here at the moment" in shown
+    assert "Told to the leaders:" not in shown
+
+
+async def test_leaders_who_cannot_be_reached_are_not_said_to_know(house: House) -> None:
+    """With direct messages closed nobody was told, and the owner hears that privately."""
+    await house.keeps(MEMBER, LEADERS)
+    house.platform.refuses[LEADER.member] = Reason.CLOSED
+    await house.until(MORNING + DAY)
+    shown = text_of(await house.types(MEMBER, "milestone show"))
+
+    assert "none of them could be reached" in shown
+    assert "Told to the leaders:" not in shown
+    assert "way to the leaders" not in shown
+
+
+# ---------------------------------------------------------------- what did not arrive, or nobody can tell
+
+
+@pytest.mark.parametrize("trouble", [refused(Reason.CLOSED), LOST_AFTER], ids=["refused", "nobody can tell"])
+async def test_a_private_moment_stays_private(house: House, trouble: Fails) -> None:
+    """A note that did not arrive, or may have, does not come again, least of all in public."""
+    await house.keeps(MEMBER, PRIVATE)
+    house.platform.can_look = False
+    house.platform.fails(trouble)
+    await house.until(MORNING + DAY)
+    await house.types(MEMBER, "milestone edit audience=named in=#circle")
+    await house.types(MEMBER, "milestone correct date=2026-10-22")
+    await house.until(MORNING + 5 * DAY)
+
+    assert [] == in_public(house)
+    assert (trouble is LOST_AFTER) == (1 == len(house.said_to(MEMBER)))
+
+
+async def test_a_long_silence_is_told_to_the_owner(house: House) -> None:
+    """After a week nothing is sent, nothing is said to stand, and the owner knows."""
+    await house.types(LEADER, "quiet group in=#circle")
+    await house.keeps(MEMBER, NAMED)
+    await house.until(MORNING + 9 * DAY)
+    shown = text_of(await house.types(MEMBER, "milestone show"))
+
+    assert [] == in_public(house)
+    assert "could not be celebrated in the group" in shown
+    assert "To be seen" not in shown
+
+
+async def test_where_nobody_can_look_the_owner_is_told(house: House) -> None:
+    """Whoever begins again while an answer is lost hears that it may be there."""
+    house.platform.can_look = False
+    await house.keeps(MEMBER, NAMED)
+    house.platform.fails(LOST_AFTER)
+    await house.until(MORNING)
+    await house.types(MEMBER, "milestone restart from=today")
+    await house.wait(days=1)
+
+    assert "a leader can remove it" in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_a_take_down_that_comes_after_an_edit_is_not_forgotten(house: House) -> None:
+    """While a cheer is written into the post its owner takes it down, and that is refused: they hear of it."""
+    await celebrated(house)
+    takedown = button_of(house.newest(MEMBER), "Take it down")
+    house.platform.fails(later(HOUR), doing="edit")
+    house.platform.fails(refused(), doing="delete")
+    await press_post(house, OTHER)
+    await house.press(MEMBER, takedown)
+    await house.wait(hours=2)
+    shown = await house.types(MEMBER, "milestone show")
+
+    assert "could not be taken down" in text_of(shown)
+    assert "Take down: one week" in labels_of(shown)
+
+
+async def test_a_new_label_is_the_one_that_is_read(house: House) -> None:
+    """Also where the old one may have arrived already."""
+    await house.keeps(MEMBER, f"{NAMED} show=yes")
+    house.platform.fails(LOST_AFTER)
+    await house.until(MORNING)
+    await house.types(MEMBER, "milestone edit label=harmless")
+    await house.wait(hours=1)
+
+    (post,) = in_public(house)
+    assert "one week (harmless)" in text_of(post.message)
+
+
+async def test_what_is_not_to_be_sent_does_not_come_back(house: House) -> None:
+    """Before it is there the button says so; pressed, the moment is over, whatever is changed afterwards."""
+    await change(house, quiet_from=clock_time(22), quiet_to=clock_time(12))
+    await house.keeps(MEMBER, NAMED)
+    await house.until(MORNING)
+    shown = await house.types(MEMBER, "milestone show")
+    await house.press(MEMBER, button_of(shown, "Don't send: one week"))
+    await house.types(MEMBER, "milestone edit hour=20")
+    await house.until(MORNING + DAY)
+
+    assert "On its way to #circle, with your name: one week." in text_of(shown)
+    assert [] == in_public(house)
+
+
+async def test_a_late_choice_to_be_unnamed_waits_for_the_morning(house: House) -> None:
+    """No odd hour tells that somebody has just changed something, and the answer says when it comes."""
+    await house.keeps(MEMBER, f"{PRIVATE} hour=20")
+    await house.until(MORNING + 6 * HOUR)
+    said = text_of(await house.types(MEMBER, "milestone edit audience=unnamed in=#circle"))
+    await house.until(MORNING + 2 * DAY)
+
+    assert "Next: one week, Wed 28 Oct 2026, 09:00" in said
+    assert [MORNING + DAY] == [post.at for post in in_public(house)]
+    assert "later than planned" not in text_of(in_public(house)[0].message)
+
+
+async def test_quiet_hours_that_leave_posts_out_are_told(house: House) -> None:
+    """A celebration comes at their end, as its owner was told, and is not called late."""
+    await change(house, quiet_from=clock_time(22), quiet_to=clock_time(10), quiet_moves=False)
+    said = text_of(await house.keeps(MEMBER, NAMED))
+    await house.until(MORNING + DAY)
+
+    assert "27 Oct 2026, 10:00" in said
+    (post,) = in_public(house)
+    assert MORNING + HOUR == post.at
+    assert "later than planned" not in text_of(post.message)

@@ -277,6 +277,42 @@ async def test_a_time_can_be_forgotten(house: House) -> None:
     assert [] == rows_of(house.address, "celebrations")
 
 
+async def test_an_old_yes_forgets_no_new_beginning(house: House) -> None:
+    """The id of a time is never given again: a button of before leads nowhere."""
+    await house.keeps(MEMBER, f"milestone set date=2026-08-01 label={LABEL}")
+    begun = await house.types(MEMBER, "milestone restart from=2026-10-11")
+    asked = await house.press(MEMBER, button_of(begun, "It was no new beginning"))
+    await house.press(MEMBER, button_of(asked, "Yes, delete it"))
+    await house.types(MEMBER, "milestone restart from=2026-10-11")
+    said = text_of(await house.press(MEMBER, button_of(asked, "Yes, delete it")))
+
+    assert "I can't find this time any more" in said
+    assert "Now: 10 days" in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_deleted_days_do_not_come_back(house: House) -> None:
+    """Where the time before had ended earlier, it cannot go on in the place of the one that is deleted."""
+    await house.keeps(MEMBER, f"milestone set date=2026-08-01 label={LABEL}")
+    for start in ("2026-09-01", "2026-10-01"):
+        await house.types(MEMBER, f"milestone restart from={start}")
+    history = await house.types(MEMBER, "milestone history")
+    asked = await house.press(MEMBER, button_of(history, "Delete 2"))
+    left = await house.press(MEMBER, button_of(asked, "Yes, delete it"))
+    said = text_of(await house.press(MEMBER, button_of(left, "Delete 2")))
+
+    assert "The time before this one ended earlier, so it can't simply go on." in said
+    assert "51 days in all. Now: 20 days" in text_of(await house.types(MEMBER, "milestone show"))
+
+
+async def test_whoever_begins_again_is_told_what_still_stands(house: House) -> None:
+    """A celebration of before stays, and its owner learns how to take it down."""
+    await house.keeps(MEMBER, NAMED)
+    await house.until(MORNING)
+    response = await house.types(MEMBER, "milestone restart from=today")
+
+    assert "What was posted before still stands." in text_of(response)
+
+
 async def test_the_only_time_goes_with_the_milestone(house: House) -> None:
     """There is no button for it, and an old one says so kindly."""
     row = await set_by(house, MEMBER)

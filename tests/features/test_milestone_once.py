@@ -65,6 +65,8 @@ class Diary:
     audience: str = "private"
     show: bool = False
     paused: bool = False
+    put_off: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """What comes without a name, and later than its own morning."""
     earlier: list[date] = field(default_factory=list[date])
     """When the runs before the current one began."""
     done: set[str] = field(default_factory=set[str])
@@ -77,19 +79,28 @@ class Diary:
     def at(self, name: str) -> datetime:
         """Return when a moment is to be marked: the hour of the owner's day, or else the group's next morning."""
         on = day_of(self.start, name)
-        if self.audience != "unnamed":
-            return hours_up(datetime.combine(on, time(self.hour), self.zone))
-        begun = datetime.combine(on, time(0), self.zone)
-        mornings = (datetime.combine(on + timedelta(days=days), time(9), GROUP) for days in range(-2, 3))
-        return hours_up(next(at for at in mornings if at.astimezone(self.zone) >= begun))
+        if self.audience == "unnamed":
+            return self.put_off.get(name) or self.morning_since(datetime.combine(on, time(0), self.zone))
+        return hours_up(datetime.combine(on, time(self.hour), self.zone))
+
+    def morning_since(self, since: datetime) -> datetime:
+        """Return the group's next morning: another hour would tell that somebody has just changed something."""
+        on = since.astimezone(GROUP).date()
+        mornings = (datetime.combine(on + timedelta(days=days), time(9), GROUP) for days in range(3))
+        return hours_up(next(at for at in mornings if at.astimezone(ZoneInfo("UTC")) >= since))
 
     def look_anew(self) -> None:
         """Leave alone what has passed by now: it is never made up."""
+        self.put_off = {}
         self.passed = {name for name in NAMES if name not in self.done and self.at(name) <= self.now}
 
     def clock_changed(self) -> None:
         """Of what has passed, wait for that which is still to come by the new clock; what was to come still comes."""
+        self.put_off = {}
         self.passed = {name for name in self.passed if self.at(name) <= self.now}
+        if self.audience == "unnamed":
+            waiting = [name for name in NAMES if name not in self.done | self.passed and self.at(name) <= self.now]
+            self.put_off = {name: self.morning_since(self.now) for name in waiting}
         self.until(self.now)
 
     def sleep(self, now: datetime) -> None:

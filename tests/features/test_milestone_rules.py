@@ -220,7 +220,7 @@ def test_days_are_counted_whole() -> None:
 
 def test_beginning_again_keeps_what_was() -> None:
     """The run before ends where the new one begins; the total goes on, the longest stays, and now begins at nought."""
-    runs = restarted([Run(1, date(2026, 8, 1))], date(2026, 10, 10))
+    runs = restarted([Run(1, date(2026, 8, 1))], date(2026, 10, 10), 2)
 
     assert (Run(1, date(2026, 8, 1), date(2026, 10, 10)), Run(2, date(2026, 10, 10))) == runs
     assert Tally(total=81, now=11, longest=70) == tally(runs, TODAY)
@@ -228,31 +228,36 @@ def test_beginning_again_keeps_what_was() -> None:
 
 def test_a_corrected_beginning_moves_the_end_before_it() -> None:
     """The days in between belong to one of the two, and to one only."""
-    runs = corrected(restarted([Run(1, date(2026, 8, 1))], date(2026, 10, 10)), date(2026, 10, 1))
+    runs = corrected(restarted([Run(1, date(2026, 8, 1))], date(2026, 10, 10), 2), date(2026, 10, 1))
 
     assert (Run(1, date(2026, 8, 1), date(2026, 10, 1)), Run(2, date(2026, 10, 1))) == runs
     assert Tally(total=81, now=20, longest=61) == tally(runs, TODAY)
 
 
 def test_without_a_run_its_days_are_gone() -> None:
-    """An earlier one leaves a gap; without the current one, the one before goes on as if it had never ended."""
-    runs = restarted(restarted([Run(1, date(2026, 8, 1))], date(2026, 9, 1)), date(2026, 10, 1))
+    """An earlier one leaves a gap; without the current one, the one before goes on as if it had never ended.
+
+    Days that were deleted do not come back that way.
+    """
+    runs = restarted(restarted([Run(1, date(2026, 8, 1))], date(2026, 9, 1), 2), date(2026, 10, 1), 3)
 
     assert Tally(total=51, now=20, longest=31) == tally(without(runs, 2), TODAY)
+    with pytest.raises(ValueError, match="3"):
+        without(without(runs, 2), 3)
+    with pytest.raises(ValueError, match="1"):
+        without([Run(1, date(2026, 8, 1))], 1)
     assert (Run(1, date(2026, 8, 1), date(2026, 9, 1)), Run(2, date(2026, 9, 1))) == without(runs, 3)
 
 
 def test_what_does_not_fit_the_history_is_refused() -> None:
     """No beginning again before the run began, and no correction into an earlier run or over one."""
-    runs = restarted([Run(1, date(2026, 8, 1))], date(2026, 9, 1))
-    apart = without(restarted(runs, date(2026, 10, 1)), 2)
-    for change, known, start in (
-        (restarted, runs, date(2026, 9, 1)),
-        (corrected, runs, date(2026, 8, 1)),
-        (corrected, apart, date(2026, 8, 31)),
-    ):
+    runs = restarted([Run(1, date(2026, 8, 1))], date(2026, 9, 1), 2)
+    apart = without(restarted(runs, date(2026, 10, 1), 3), 2)
+    with pytest.raises(ValueError, match="2026"):
+        restarted(runs, date(2026, 9, 1), 3)
+    for known, start in ((runs, date(2026, 8, 1)), (apart, date(2026, 8, 31))):
         with pytest.raises(ValueError, match="2026"):
-            change(known, start)
+            corrected(known, start)
     assert date(2026, 9, 1) == corrected(apart, date(2026, 9, 1))[-1].start
 
 
@@ -260,12 +265,13 @@ def test_what_does_not_fit_the_history_is_refused() -> None:
 def test_total_now_and_longest_agree_with_history(changes: list[tuple[str, int]]) -> None:
     """Whatever is done: runs never overlap, the last one goes on, and each figure is what the history says."""
     runs: tuple[Run, ...] = (Run(1, TODAY - timedelta(days=150)),)
+    made = 1
     for what, number in changes:
         day = TODAY - timedelta(days=number)
         try:
             match what:
                 case "restart":
-                    runs = restarted(runs, day)
+                    runs, made = restarted(runs, day, made + 1), made + 1
                 case "correct":
                     runs = corrected(runs, day)
                 case _ if len(runs) > 1:

@@ -60,6 +60,15 @@ async def test_it_is_explained_once(house: House) -> None:
     assert "Before I keep it" in text_of(third)
 
 
+async def test_what_was_read_keeps_its_date(house: House) -> None:
+    """A later milestone says when its owner read what is kept, and not when it was added."""
+    await set_by(house, MEMBER)
+    await house.wait(days=3)
+    await house.keeps(MEMBER, NAMED)
+
+    assert 2 == text_of(await house.types(MEMBER, "privacy show")).count("what is kept on 2026-10-21 (1)")
+
+
 async def test_a_yes_after_a_restart_asks_again_kindly(house: House, shelf: Shelf) -> None:
     """What was typed is in no button; when it is no longer in hand, the form is there once more."""
     told = await house.types(MEMBER, PRIVATE)
@@ -107,6 +116,7 @@ async def test_what_is_wrong_is_asked_for_again(house: House) -> None:
         ("milestone set date=9999-99-99", "date", "no such date"),
         ("milestone set date=last-week", "date", "year-month-day"),
         ("milestone set date=99999", "date", "from 1930 on"),
+        ("milestone set date=2019", "date", "year-month-day"),
         ("milestone set days=40000", "days", "from 1930 on"),
         ("milestone set date=2026-10-20 days=3", "days", "don't fit together"),
         ("milestone set date=today hour=24", "hour", "from 0 to 23"),
@@ -263,7 +273,8 @@ async def test_yesterday_is_the_owners_own(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["no more vodka", "for @lea", "see https://x.org", "www.me.example", "my Drinking days"]
+    "label",
+    ["no more vodka", "for @lea", "see https://x.org", "signal.group/x", "Heroinfree now", "Drinking days"],
 )
 async def test_a_telling_label_is_asked_about_before_others_see_it(house: House, label: str) -> None:
     """Once more, with the words as they would be read; in private it is nobody's business."""
@@ -290,6 +301,15 @@ async def test_an_edit_is_asked_about_too(house: House) -> None:
     assert text_of(await house.types(MEMBER, "milestone show")).startswith("no gin")
 
 
+async def test_an_unnamed_label_that_names_its_owner_is_asked_about(house: House) -> None:
+    """What is shared without a name would have one after all."""
+    line = 'milestone set date=2026-10-20 label="mia at home" show=yes in=#circle audience='
+    await house.keeps(MEMBER, PRIVATE)
+
+    assert "Others would read your own word for it" in text_of(await house.types(MEMBER, f"{line}unnamed"))
+    assert "Kept" in text_of(await house.types(MEMBER, f"{line}named"))
+
+
 async def test_a_plain_label_is_not_asked_about(house: House) -> None:
     """Most words are no trouble."""
     assert "Kept" in text_of(await house.keeps(MEMBER, f"{NAMED} show=yes"))
@@ -313,13 +333,36 @@ async def test_edit_opens_a_form_with_what_is(house: House) -> None:
     assert 1 == len(rows_of(house.address, "milestones"))
 
 
+async def test_a_label_can_be_taken_back(house: House) -> None:
+    """Made empty in the form, or typed as `-`, it is gone, from what is shown as well."""
+    await set_by(house, MEMBER, f"{NAMED} show=yes")
+    form = await house.types(MEMBER, "milestone edit")
+    assert isinstance(form, Ask)
+    emptied = await house.use(MEMBER, "milestone edit", **{**form.known, "label": ""}, **form.hidden)
+    await house.types(MEMBER, f"milestone edit label={LABEL}")
+    await house.types(MEMBER, "milestone edit label=-")
+    await house.until(MORNING)
+
+    assert "your milestone of 20 Oct 2026" in text_of(emptied)
+    assert LABEL not in house.said_to(CIRCLE)[0]
+
+
+async def test_with_several_edit_asks_which_before_it_shows_a_form(house: House) -> None:
+    """A form that does not hold what is would change it unseen."""
+    await house.keeps(MEMBER, f"{PRIVATE} plain=yes")
+    await house.keeps(MEMBER, NAMED)
+    response = await house.types(MEMBER, "milestone edit")
+
+    assert ["1. ", "2. "] == [label[:3] for label in labels_of(response)[:2]]
+
+
 async def test_edit_changes_only_what_is_given(house: House) -> None:
     """The rest stays, and the answer says what comes next and who hears of it."""
     await house.app.tools.groups.add(EVENING, "UTC", "en", "GB")
     await set_by(house, MEMBER, f"{NAMED} show=yes")
     said = [
         text_of(await house.types(MEMBER, f"milestone edit {change}"))
-        for change in ("hour=20", "in=#evening", "audience=unnamed", "audience=private")
+        for change in ("hour=20", "in=#evening", "audience=unnamed show=yes", "audience=private")
     ]
 
     assert "20:00 (Europe/Berlin). Shared in #circle, with your name." in said[0]

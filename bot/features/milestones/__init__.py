@@ -59,6 +59,7 @@ def build(tools: Tools) -> Feature:
         compose=announcements.compose,
         sent=announcements.sent,
         failed=announcements.failed,
+        unheard=announcements.unheard,
         followed=announcements.followed,
         home=changing.home,
     )

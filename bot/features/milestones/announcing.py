@@ -8,6 +8,7 @@ from typing import Final
 from bot.community.tools import Tools
 from bot.core.feature import Sending, Withdraw
 from bot.core.port import Channel, DeliveryError, Member, Message, Outcome, Posted, Reason
+from bot.delivery.outbox import Fate
 from bot.features.milestones.celebration import Celebrations
 from bot.features.milestones.drawing import Drawing, line_of
 from bot.features.milestones.lines import NOTE, TOLD
@@ -75,6 +76,8 @@ class Announcements:
             elif each.state is State.WAITING:  # what is up already is so for another leader
                 unwanted.append(each)
         await self._drop(unwanted)
+        if isinstance(sending.to, Member) and not await self._still_leads(sending.to):
+            return GONE
         return self._drawn(wanted, post, sending)
 
     async def _changed(self, sending: Sending) -> Message | Withdraw:
@@ -108,6 +111,11 @@ class Announcements:
             return False
         return await self._reads(milestone.member, post.channel)
 
+    async def _still_leads(self, member: Member) -> bool:
+        """Return whether somebody is a leader who gave leave for private messages, and is here."""
+        leader = await self._tools.leaders.find(member)
+        return leader is not None and leader.accepted and leader.direct and await self._is_here(member)
+
     async def _reads(self, member: Member, channel: Channel) -> bool:
         """Return whether a member can read a channel. Where the platform refuses to say, they have left."""
         try:
@@ -131,7 +139,7 @@ class Announcements:
             async with self._store.database.write() as unit:
                 await self._store.lines.forget(unit, each)
                 if each.post:
-                    await self._store.lines.settle_gone(unit, each.post)
+                    await self._store.lines.forget_empty(unit, each.post)
             await self._celebrations.replan(each.milestone)
 
     # ------------------------------------------------------------ what became of them
@@ -153,27 +161,52 @@ class Announcements:
                     await lines.tell(unit, each, milestone.member, sending.now)
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
-        """Tell the owners alone, the next time they use the bot, that their celebration is not in the group."""
+        """Tell the owners alone, the next time they use the bot, that their celebration is not in the group.
+
+        Where nobody can tell, those who wanted it taken down meanwhile are told so too.
+        """
+        unsure = reason is Reason.NO_ANSWER
+        states = (State.WAITING, State.DOWN) if unsure else (State.WAITING,)
+        async with self._store.database.read() as unit:
+            found = await self._store.lines.shown(unit, sending.subject, states)
+        await self._tell(found, "milestones.note_unsure" if unsure else "milestones.note_not_posted")
         async with self._store.database.write() as unit:
-            waiting = await self._store.lines.shown(unit, sending.subject, [State.WAITING])
-            owners = [found.member for each in waiting if (found := await self._store.get(each.milestone))]
-        key = "milestones.note_unsure" if reason is Reason.NO_ANSWER else "milestones.note_not_posted"
-        for owner in owners:
-            await self._tools.directory.leave_note(owner, key)
+            await self._store.lines.mark(unit, [each for each in found if each.state is State.WAITING], State.LOST)
+
+    async def unheard(self, sending: Sending, reason: Reason) -> None:
+        """Note what did not reach anybody. What may have arrived counts as celebrated."""
+        lines, state = self._store.lines, State.UP if reason is Reason.NO_ANSWER else State.LOST
         async with self._store.database.write() as unit:
-            await self._store.lines.mark(unit, waiting, State.LOST)
+            if sending.kind == NOTE:
+                note = await lines.get(unit, sending.subject)
+                await lines.mark(unit, [note] if note and note.state is State.WAITING else [], state)
+                return
+            post = await self._store.posts.get(unit, sending.subject) if sending.kind == POST else None
+            if post is None or (state is State.LOST and await self._store.posts.fate(unit, post) is not Fate.LOST):
+                return
+            waiting = await lines.shown(unit, post.id, [State.WAITING])
+            await lines.mark(unit, waiting, state)
+        if state is State.LOST:
+            await self._tell(waiting, "milestones.note_not_told" if post.leaders else "milestones.note_not_posted")
 
     async def followed(self, sending: Sending, reason: Reason | None) -> None:
         """Note what was taken down, and tell its owners what could not be; they may try again."""
         async with self._store.database.write() as unit:
-            down = await self._store.lines.shown(unit, sending.subject, [State.DOWN])
-            if reason is None or reason is Reason.GONE:
-                await self._store.lines.settle_gone(unit, sending.subject)
+            post = await self._store.posts.get(unit, sending.subject)
+            if post is None:
                 return
-            await self._store.lines.mark(unit, down, State.UP)
-            owners = [found.member for each in down if (found := await self._store.get(each.milestone))]
-        for owner in owners:
-            await self._tools.directory.leave_note(owner, "milestones.note_stays")
+            if reason is None or reason is Reason.GONE:
+                copy = next((name for name, to in post.addresses if to == sending.to), "")
+                await self._store.lines.settle(unit, post.id, copy, sending.due_at)
+                return
+            found = await self._store.lines.stays(unit, post.id)
+        await self._tell(found, "milestones.note_stays")
+
+    async def _tell(self, found: Sequence[Celebration], note: str) -> None:
+        """Leave a note for the owners of celebrations."""
+        for row in {each.milestone for each in found}:
+            if milestone := await self._store.get(row):
+                await self._tools.directory.leave_note(milestone.member, note)
 
 
 def _still(milestone: Milestone, celebration: Celebration) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.community.groups import Group
-from bot.community.quiet import moved
+from bot.community.quiet import after_hours
 from bot.community.spans import read_spans
 from bot.community.tools import Tools
 from bot.core.faults import where
@@ -97,10 +97,12 @@ class Celebrations:
         done = spans_of(await self._store.lines.of(unit, milestone.id), milestone)
         planned = milestone.planned or await self._planned_before(unit, milestone, when, wanted)
         found = coming(milestone.start, when, now, wanted, done=done, planned=planned)
-        told = True
+        due, told = await self._store.due_at(unit, milestone.id) or now, True
         while found and found[1] <= now:
             moment, at = found
-            told = await self._celebrate_moment(unit, milestone, moment.span, at, now) and told
+            # Without a name, what had passed has been put off to a morning of the group.
+            sent = max(at, due) if when.group else at
+            told = await self._celebrate_moment(unit, milestone, moment.span, sent, now) and told
             done.append(moment.span)
             found = coming(milestone.start, when, at, wanted, done=done)
         await self._write(unit, milestone, found)
@@ -124,8 +126,8 @@ class Celebrations:
             await self._store.lines.note(unit, milestone, span, at)
             return True
         group = await self._group(milestone)
-        sent = max(moved(group, at) if group else at, now)
-        hour = sent.replace(minute=0, second=0, microsecond=0)
+        at = after_hours(group, at) if group else at
+        hour = max(at, now).replace(minute=0, second=0, microsecond=0)
         told = await self._store.lines.celebrate(unit, milestone, span, hour=hour, at=at)
         if not told:
             await self._store.lines.lost(unit, milestone, span)
@@ -183,13 +185,16 @@ class Celebrations:
         done = spans_of(await self._store.celebrations(milestone.id), milestone)
         found = await self._coming(milestone, now, done=done, planned=milestone.planned)
         group = await self._group(milestone)
-        return (found[0], moved(group, found[1])) if found and group else found
+        return (found[0], after_hours(group, found[1])) if found and group else found
 
     async def _coming(
         self, milestone: Milestone, now: datetime, *, done: Sequence[Span] = (), planned: Span | None = None
     ) -> tuple[Moment, datetime] | None:
         wanted, when = await self.wanted(milestone), await self.when(milestone)
-        return coming(milestone.start, when, now, wanted, done=done, planned=planned)
+        found = coming(milestone.start, when, now, wanted, done=done, planned=planned)
+        if found and found[1] <= now and (morning := when.in_the_group(now)):
+            return found[0], morning  # any other hour would tell that somebody has just changed something
+        return found
 
     # ------------------------------------------------------------ by which clock and list
 

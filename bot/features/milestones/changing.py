@@ -11,6 +11,7 @@ from bot.core.commands import Answer, Call, Mistake, Open, Refusal
 from bot.core.feature import HomePart
 from bot.core.port import Button, Emphasis, Message, Reply, Response, Update
 from bot.core.text import Markup
+from bot.features.milestones import rules
 from bot.features.milestones.celebration import Celebrations
 from bot.features.milestones.forms import All, Correct, Remove, Restart, Run, Which
 from bot.features.milestones.model import Milestone, Sort, State
@@ -105,8 +106,10 @@ class Changing:
 
         def change(held: Milestone) -> Milestone:
             # Pressed twice, it is one beginning.
-            runs = held.runs if held.start == start else restarted(held.runs, start)
-            return replace(held.private(), runs=runs)
+            if held.start == start:
+                return held.private()
+            made = held.made + 1
+            return replace(held.private(), runs=restarted(held.runs, start, made), made=made)
 
         after = await self._change(milestone, change, call, silent=True, field="from")
         return Reply(await self._begun_again(after, call))
@@ -117,6 +120,8 @@ class Changing:
             self._words.say("milestones.restarted_private", call.locale),
             await self._told.next(milestone, call),
         ]
+        if await self._is_seen(milestone):
+            parts.append(self._words.say("milestones.restarted_standing", call.locale))
         if milestone.sort is Sort.RECOVERY:
             parts.append(self._words.say("milestones.restarted_safety", call.locale))
         buttons = self._told.kept(milestone, call.locale)
@@ -155,17 +160,26 @@ class Changing:
         run = next((each for each in milestone.runs if each.id == form.run), None)
         if run is None or len(milestone.runs) == 1:
             raise Refusal("milestones.run_gone")
+        self._left(milestone, form.run)
         if not form.sure:
             return Reply(self._asked_to_forget(milestone, run.id, run.start, call))
         async with self._store.database.write() as unit:
             held = await self._store.hold(unit, milestone.id)
             if held is None or len(held.runs) == 1 or run.id not in {each.id for each in held.runs}:
                 raise Refusal("milestones.run_gone")
+            runs = self._left(held, run.id)
             gone = [each for each in await self._store.lines.of(unit, held.id) if each.run == run.id]
             await self._store.lines.remove(unit, gone, call.now, down=True)
-            after = replace(held, runs=without(held.runs, run.id))
+            after = replace(held, runs=runs)
             await self._celebrations.plan(unit, after, call.now, keep=held.run.id == after.run.id)
         return Update(await self._told.history(after, call))
+
+    def _left(self, milestone: Milestone, run: int) -> tuple[rules.Run, ...]:
+        """Return the runs without one. Raises `Refusal` where none could go on in its place."""
+        try:
+            return without(milestone.runs, run)
+        except ValueError:
+            raise Refusal("milestones.run_apart") from None
 
     def _asked_to_forget(self, milestone: Milestone, run: int, start: date, call: Call) -> Message:
         key = "milestones.forget_now" if run == milestone.run.id else "milestones.forget_earlier"
@@ -188,7 +202,7 @@ class Changing:
         if form.sure:
             await self._store.remove(milestone, call.now, down=False)
             return Update(Message(self._words.say("milestones.removed", call.locale, what=what)))
-        standing = any(each.state is State.UP and each.post for each in await self._store.celebrations(milestone.id))
+        standing = await self._is_seen(milestone)
         yes = {"milestone": str(milestone.id), "sure": "yes"}
         buttons = [
             Button(self._words.label("milestones.remove_yes", call.locale), "milestone remove", yes, Emphasis.DANGER)
@@ -209,6 +223,10 @@ class Changing:
         return Update(Message(self._words.say("milestones.removed_down", call.locale, what=what)))
 
     # ------------------------------------------------------------ how it is done
+
+    async def _is_seen(self, milestone: Milestone) -> bool:
+        """Return whether others can see a celebration of it."""
+        return any(each.state is State.UP and each.post for each in await self._store.celebrations(milestone.id))
 
     async def _change(
         self,

@@ -123,7 +123,7 @@ class Drawing:
         """Draw the private note of a moment, with a way to share it after all."""
         moment = self.moment(celebration.span, locale, milestone.label)
         body = self._words.say(f"milestones.note_{milestone.sort}", locale, moment=moment)
-        share = {"moment": str(celebration.id)}
+        share = {"day": str(celebration.id)}
         buttons = (
             Button(self._words.label("milestones.share_it", locale), "milestone share", share),
             self._mine(milestone, locale),

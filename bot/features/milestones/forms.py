@@ -14,6 +14,8 @@ from bot.features.milestones.model import LONGEST_LABEL
 from bot.features.milestones.rules import MORNING
 
 MOST_DAYS: Final = 40_000
+_YEAR: Final = re.compile(r"19\d\d|20\d\d", re.ASCII)
+"""A number that is rather meant as a year: nobody should have to find out that it was read as days."""
 _DAYS: Final = re.compile(r"(\d{1,5}) ?(?:d|days?)?", re.ASCII)
 
 
@@ -22,7 +24,8 @@ def _start(text: str, reading: Reading) -> object:
     word = text.casefold()
     if word == "yesterday":
         return reading.today - timedelta(days=1)
-    if found := _DAYS.fullmatch(word):
+    found = _DAYS.fullmatch(word)
+    if found and not _YEAR.fullmatch(word):
         return reading.today - timedelta(days=int(found[1]))
     return READERS[Kind.DATE](text, reading)
 
@@ -38,7 +41,7 @@ Own: TypeAlias = Annotated[int, Mark(Kind.NUMBER, lowest=1, suggests=True, row=T
 """A milestone: its number in `show`, or its row."""
 Sure: TypeAlias = Annotated[bool, Mark(Kind.FLAG, hidden=True)]
 RunId: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True, lowest=1, highest=99_999)]
-TextNumber: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True, lowest=0, highest=9_999_999)]
+Seen: TypeAlias = Annotated[int, Mark(Kind.NUMBER, hidden=True, lowest=0, highest=2**28)]
 
 
 class Set(Form):
@@ -61,8 +64,13 @@ class Set(Form):
     sure: Sure = False
 
 
+def _label(text: str, _: Reading) -> str:
+    """Read a label; `-` is none."""
+    return "" if text == "-" else text
+
+
 class Edit(Form):
-    """A milestone, and whatever is to change of it."""
+    """A milestone, and whatever is to change of it. A label that is made empty is gone."""
 
     milestone: Own | None = None
     audience: Everybody | None = None
@@ -70,7 +78,9 @@ class Edit(Form):
     show: Flag | None = None
     hour: Hour | None = None
     plain: Flag | None = None
-    label: Label | None = None
+    label: Annotated[str, Mark(Kind.TEXT, reader=_label, longest=LONGEST_LABEL, personal=True, blank=True)] | None = (
+        None
+    )
     kind: Sort | None = None
     sure: Sure = False
 
@@ -110,17 +120,17 @@ class Correct(Form):
 
 
 class Share(Form):
-    """A milestone, and whom to tell of it now: of its days so far, or of a celebration of it, which is the `moment`.
+    """A milestone, and whom to tell of it now: of its days so far, or of the `day`, a celebration of it.
 
-    `text` numbers the words of the preview, which are those that are posted: so it says that there was one.
+    `seen` stands for the preview, which must still be true: what was seen is what is posted.
     """
 
     milestone: Own | None = None
     audience: Others | None = None
     in_: InChannel | None = Field(default=None, alias="in")
     show: Flag | None = None
-    moment: Annotated[int | None, Mark(Kind.NUMBER, hidden=True)] = None
-    text: TextNumber | None = None
+    day: Annotated[int | None, Mark(Kind.NUMBER, hidden=True)] = None
+    seen: Seen | None = Field(default=None, alias="as")
 
 
 class Run(Form):

@@ -13,7 +13,7 @@ from bot.features.milestones.drawing import Drawing, line_to_be
 from bot.features.milestones.forms import Edit, Set
 from bot.features.milestones.model import CONSENT, Audience, Milestone, Sharing, Sort
 from bot.features.milestones.own import Own
-from bot.features.milestones.rules import Run
+from bot.features.milestones.rules import USUAL, Run
 from bot.features.milestones.store import MOST, MilestoneStore, TooManyError
 from bot.features.milestones.told import OwnWords
 
@@ -45,6 +45,7 @@ class Keeping:
         """Keep a milestone, once its owner knows what that means; say what will happen and when."""
         start = self._own.start(form.date, form.days, call)
         sharing = await self._own.sharing(Audience(form.audience), form.in_, form.show, call)
+        held = await self._own.all(call)
         milestone = Milestone(
             0,
             call.member,
@@ -54,9 +55,8 @@ class Keeping:
             sharing,
             form.hour,
             form.plain,
-            agreed=(CONSENT, call.today.isoformat()),
+            agreed=next((each.agreed for each in held if each.agreed[0] >= CONSENT), (CONSENT, call.today.isoformat())),
         )
-        held = await self._own.all(call)
         if same := next((each for each in held if each.is_like(milestone)), None):
             return Reply(await self._already(same, call))
         if len(held) >= MOST:
@@ -94,7 +94,7 @@ class Keeping:
             channel=self._told.channel(milestone.sharing, call),
         )
         parts = [body, self._label_told(milestone, call), await self._told.next(milestone, call)]
-        footer = self._words.say("milestones.who_sees", call.locale)
+        footer = self._told.footer([milestone], call.locale)
         return Message(
             Markup("\n\n".join(filter(None, parts))), footer=footer, buttons=self._told.kept(milestone, call.locale)
         )
@@ -118,10 +118,10 @@ class Keeping:
 
     async def _asked_about_label(self, milestone: Milestone, call: Call) -> Confirm | None:
         """Ask once more before posts show a label that may say more than its owner meant."""
-        if not (milestone.sharing.label and self._own.is_delicate(milestone.label)):
+        if not (milestone.sharing.label and self._own.is_delicate(milestone, milestone.sharing, call)):
             return None
-        wanted = await self._celebrations.wanted(milestone)
-        line = line_to_be(milestone, wanted[0], milestone.sharing)
+        planned, _ = await self._celebrations.first(milestone, call.now)
+        line = line_to_be(milestone, planned.planned or USUAL[0], milestone.sharing)
         seen = self._drawing.post([line], 0, call.locale).body
         body = self._words.say("milestones.label_sure", call.locale, label=milestone.label)
         label = self._words.label("milestones.label_yes", call.locale)
@@ -131,6 +131,10 @@ class Keeping:
 
     async def edit(self, form: Edit, call: Call) -> Answer:
         """Change what is given; with nothing given, open the form with what is."""
+        found = await self._own.all(call)
+        if form.milestone is None and len(found) > 1:
+            # A form that does not show what is would change it unseen.
+            return Reply(await self._told.pages(found, call))
         milestone = await self._own.one(form.milestone, call)
         names = ("audience", "in_", "show", "hour", "plain", "label", "kind")
         if all(getattr(form, name) is None for name in names):
@@ -149,7 +153,8 @@ class Keeping:
     async def _changed(self, milestone: Milestone, form: Edit, call: Call) -> Milestone:
         before = milestone.sharing
         audience = Audience(form.audience) if form.audience else before.audience
-        shows = before.label if form.show is None else form.show
+        # Ticked for one audience, a label is not ticked for another.
+        shows = (audience is before.audience and before.label) if form.show is None else form.show
         sharing = before
         if form.in_ or (audience, shows) != (before.audience, before.label):
             same_group = audience.in_group and before.audience.in_group
@@ -183,7 +188,7 @@ class Keeping:
                 due = await self._store.lines.drop_waiting(unit, held.id, call.now)
                 after = replace(after, planned=due[0] if due else after.planned)
             else:
-                await self._store.lines.relabel(unit, after)
+                await self._store.lines.relabel(unit, after, call.now)
             await self._celebrations.plan(unit, after, call.now, keep=True)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import Row, delete, select, update
 
 from bot.core.port import Member
 from bot.delivery.letters import Letter
-from bot.delivery.outbox import Outbox
-from bot.features.milestones.model import Audience, Celebration, Milestone, Origin, Sharing, State
+from bot.delivery.outbox import Fate, Outbox
+from bot.features.milestones.model import Audience, Celebration, Milestone, Origin, Post, Sharing, State
 from bot.features.milestones.posts import AWAY, CHANGE, STILL_WELCOME, Posts
 from bot.features.milestones.rules import Span, length
 from bot.features.milestones.tables import FEATURE, celebrations
@@ -74,7 +74,7 @@ class Lines:
     async def celebrate(self, unit: Unit, milestone: Milestone, span: Span, *, hour: datetime, at: datetime) -> bool:
         """Add a moment to the post of its place and an hour. Returns False when there is nobody to tell."""
         sharing = milestone.sharing
-        post = await self._posts.of_hour(unit, milestone.member.community, sharing, hour, at)
+        post = await self._posts.of_hour(unit, milestone.member, sharing, hour, at)
         if post is None:
             return False
         await self._add(unit, milestone, span, sharing, post=post.id)
@@ -84,7 +84,7 @@ class Lines:
         self, unit: Unit, milestone: Milestone, span: Span, sharing: Sharing, *, extra: bool, text: int, at: datetime
     ) -> bool:
         """Share a moment, or days that are none (`extra`), in a post of its own. False when there is nobody to tell."""
-        post = await self._posts.new(unit, milestone.member.community, sharing, text=text, at=at)
+        post = await self._posts.new(unit, milestone.member, sharing, text=text, at=at)
         if post is None:
             return False
         await self._add(unit, milestone, span, sharing, post=post.id, origin=Origin.EXTRA if extra else Origin.SHARED)
@@ -128,40 +128,61 @@ class Lines:
         kept = [each for each in waiting if await self.drop(unit, each, now)]
         return [each.span for each in kept if each.origin is Origin.DUE]
 
-    async def drop(self, unit: Unit, celebration: Celebration, now: datetime) -> bool:
-        """Have one that waits not sent. What surely was not sent is forgotten: its moment may come yet. False else."""
+    async def drop(self, unit: Unit, celebration: Celebration, now: datetime, *, for_good: bool = False) -> bool:
+        """Have one that waits not sent, and taken down if it may have been.
+
+        What surely was not sent is forgotten, so that its moment may come yet, unless it is dropped `for_good`. Returns
+        whether it may.
+        """
         post = await self._posts.get(unit, celebration.post)
+        others = [each for each in await self.shown(unit, post.id) if each.id != celebration.id] if post else []
         if post is None:
             await self._outbox.withdraw(unit, FEATURE, celebration.id, [NOTE])
-            out = await self._outbox.is_out(unit, FEATURE, celebration.id, [NOTE])
-            await self.forget(unit, celebration, out=out)
-            return not out
-        others = [each for each in await self.shown(unit, post.id) if each.id != celebration.id]
-        if not others:
-            await self._posts.withdraw(unit, post)
-        out = await self._posts.is_out(unit, post)
-        await self.forget(unit, celebration, out=out)
-        if out:
-            await self._posts.change(unit, post, CHANGE if others else AWAY, now)
-        elif not others:
+            fate = await self._outbox.fate(unit, FEATURE, [(str(celebration.id),)])
+        else:
+            if not others:
+                await self._posts.withdraw(unit, post)
+            fate = await self._posts.fate(unit, post)
+        if fate is Fate.OUT:
+            await self._gone(unit, celebration, post, now)
+        elif fate is Fate.LOST or for_good:
+            await self._write(unit, replace(celebration, state=State.LOST, post=None))
+        else:
+            await self.forget(unit, celebration)
+        if post and fate is not Fate.OUT and not others:
             await self._posts.forget(unit, post.id)
-        return not out
+        return fate is Fate.OPEN and not for_good
 
-    async def relabel(self, unit: Unit, milestone: Milestone) -> None:
-        """Have what waits show the label that a milestone has now."""
+    async def _gone(self, unit: Unit, celebration: Celebration, post: Post | None, now: datetime) -> None:
+        """Have a celebration taken out of its post; the last one takes the post with it."""
+        left = tuple(copy for copy, _ in post.addresses) if post else ()
+        await self._write(unit, replace(celebration, state=State.DOWN, gone=now, left=left))
+        if post:
+            await self._posts.change(unit, post, CHANGE if await self.shown(unit, post.id) else AWAY, now)
+
+    async def _write(self, unit: Unit, celebration: Celebration) -> None:
+        values = {
+            "details": self._details(celebration),
+            "state": celebration.state,
+            "post_id": celebration.post,
+        }
+        await unit.execute(update(celebrations).where(celebrations.c.id == celebration.id).values(values))
+
+    async def relabel(self, unit: Unit, milestone: Milestone, now: datetime) -> None:
+        """Have what waits show the label that a milestone has now, also where it may be there already."""
         for each in await self.of(unit, milestone.id):
-            if each.state is State.WAITING and each.sharing.label:
-                details = self._details(replace(each, label=milestone.label))
-                await unit.execute(update(celebrations).where(celebrations.c.id == each.id).values(details=details))
+            if each.state is State.WAITING and each.sharing.label and each.label != milestone.label:
+                await self._write(unit, replace(each, label=milestone.label))
+                post = await self._posts.get(unit, each.post)
+                if post and await self._posts.fate(unit, post) is Fate.OUT:
+                    await self._posts.change(unit, post, CHANGE, now)
 
     async def take_down(self, unit: Unit, celebration: Celebration, now: datetime) -> None:
-        """Have a celebration taken out of its post; the last one takes the post with it."""
-        post = await self._posts.get(unit, celebration.post)
-        if post is None:
-            return
-        await self.mark(unit, [celebration], State.DOWN)
-        left = await self.shown(unit, post.id)
-        await self._posts.change(unit, post, CHANGE if left else AWAY, now)
+        """Have a celebration taken out of its post, or not sent. It does not come again."""
+        if celebration.state is State.WAITING:
+            await self.drop(unit, celebration, now, for_good=True)
+        elif celebration.state is State.UP and (post := await self._posts.get(unit, celebration.post)):
+            await self._gone(unit, celebration, post, now)
 
     async def remove(self, unit: Unit, gone: Sequence[Celebration], now: datetime, *, down: bool) -> None:
         """Forget celebrations. What waits is not sent; what others can see stays there unless it is to come down.
@@ -169,21 +190,15 @@ class Lines:
         A post that showed nothing else is forgotten.
         """
         for each in gone:
-            if each.state is State.WAITING:
-                await self.drop(unit, each, now)
-            elif each.state is State.UP and down:
+            if each.state is State.WAITING or down:
                 await self.take_down(unit, each, now)
         await unit.execute(delete(celebrations).where(celebrations.c.id.in_([each.id for each in gone])))
         for post in {each.post for each in gone if each.post}:
-            if not await self.shown(unit, post, tuple(State)):
-                await self._posts.forget(unit, post)
+            await self.forget_empty(unit, post)
 
-    async def forget(self, unit: Unit, celebration: Celebration, *, out: bool = False) -> None:
-        """Forget what was not sent. What is `out`, or may be, counts as celebrated, and is to be taken down."""
-        if out:
-            await self.mark(unit, [celebration], State.DOWN)
-        else:
-            await unit.execute(delete(celebrations).where(celebrations.c.id == celebration.id))
+    async def forget(self, unit: Unit, celebration: Celebration) -> None:
+        """Forget what was not sent."""
+        await unit.execute(delete(celebrations).where(celebrations.c.id == celebration.id))
 
     # ------------------------------------------------------------ what became of them
 
@@ -197,10 +212,25 @@ class Lines:
         name = (str(celebration.id), TOLD)
         await self._outbox.put(unit, Letter(name, FEATURE, TOLD, celebration.id, owner, now, now + TOLD_WITHIN))
 
-    async def settle_gone(self, unit: Unit, post: int) -> None:
-        """Forget which post showed what was taken down; a post that shows nothing any more is forgotten too."""
-        gone = (celebrations.c.post_id == post, celebrations.c.state == State.DOWN)
-        await unit.execute(update(celebrations).where(*gone).values(post_id=None))
+    async def settle(self, unit: Unit, post: int, copy: str, due: datetime) -> None:
+        """Note that a copy of a post was written again, or taken down, as it was wanted at an instant.
+
+        What has been taken down in every copy no longer belongs to its post.
+        """
+        for each in await self.shown(unit, post, [State.DOWN]):
+            if each.gone and each.gone <= due:
+                left = tuple(name for name in each.left if name != copy)
+                await self._write(unit, replace(each, left=left, post=post if left else None))
+        await self.forget_empty(unit, post)
+
+    async def stays(self, unit: Unit, post: int) -> Sequence[Celebration]:
+        """Note that what was to be taken down of a post still stands there, so that it can be tried again."""
+        found = await self.shown(unit, post, [State.DOWN])
+        await self.mark(unit, found, State.UP)
+        return found
+
+    async def forget_empty(self, unit: Unit, post: int) -> None:
+        """Forget a post that shows nothing any more."""
         if not await self.shown(unit, post, tuple(State)):
             await self._posts.forget(unit, post)
 
@@ -224,6 +254,8 @@ class Lines:
             "sharing": [sharing.audience, sharing.channel, sharing.label],
             "origin": celebration.origin,
             "label": celebration.label,
+            "gone": celebration.gone.isoformat() if celebration.gone else "",
+            "left": list(celebration.left),
         }
         return self._sealing.seal_json(value, "celebrations.details", celebration.id)
 
@@ -241,4 +273,6 @@ class Lines:
             Origin(value["origin"]),
             State(row.state),
             value["label"],
+            datetime.fromisoformat(value["gone"]) if value["gone"] else None,
+            tuple(value["left"]),
         )

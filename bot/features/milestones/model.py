@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from bot.core.port import Channel, Community, Member
+from bot.core.port import Address, Channel, Community, Member
 from bot.features.milestones.rules import GENTLE, MORNING, USUAL, Run, Span
 
 LONGEST_LABEL: Final = 60
@@ -56,8 +56,8 @@ class Sharing:
 class Milestone:
     """A member's own date. `runs` are never empty, the current one last.
 
-    `hour`: of the owner's day. `plain`: without pictures. `planned`: the moment that comes next. `agreed` says on which
-    date its owner read what is kept, and in which version.
+    `hour`: of the owner's day. `plain`: without pictures. `planned`: the moment that comes next. `agreed`: the
+    version that its owner read of what is kept, and when. `made`: how many runs there ever were: no id is given again.
     """
 
     id: int
@@ -71,6 +71,7 @@ class Milestone:
     paused: bool = False
     planned: Span | None = None
     agreed: tuple[int, str] = (0, "")
+    made: int = 1
 
     @property
     def run(self) -> Run:
@@ -119,7 +120,8 @@ class Origin(StrEnum):
 class Celebration:
     """One moment of one run, celebrated. `post`: the post that shows it; None for a private note.
 
-    `start` is that of the run as it was known then, `label` what others are shown of it.
+    `start` is that of the run as it was known then, `label` what others are shown of it. Of one that is taken down,
+    `gone` says since when, and `left` which copies of its post still show it.
     """
 
     id: int
@@ -132,11 +134,13 @@ class Celebration:
     origin: Origin
     state: State
     label: str = ""
+    gone: datetime | None = None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What one or more celebrations are shown by: in a channel, or to leaders, by their rows.
+    """What one or more celebrations are shown by: in a channel, or to leaders, by their rows and their own ids.
 
     `text` numbers the words it uses. `cheered`: somebody pressed the button. `closed`: nothing more is added to it.
     """
@@ -144,7 +148,7 @@ class Post:
     id: int
     community: Community
     channel_id: str
-    leaders: tuple[int, ...]
+    leaders: tuple[tuple[int, str], ...]
     text: int
     cheered: bool = False
     closed: bool = False
@@ -153,6 +157,13 @@ class Post:
     def channel(self) -> Channel | None:
         """Return where it stands, if that is a channel."""
         return Channel(self.community, self.channel_id) if self.channel_id else None
+
+    @property
+    def addresses(self) -> tuple[tuple[str, Address], ...]:
+        """Return where it goes, each copy with a name: to its channel, or to each leader."""
+        if self.channel:
+            return (("", self.channel),)
+        return tuple((str(row), Member(self.community, person)) for row, person in self.leaders)
 
 
 def write_details(milestone: Milestone) -> Mapping[str, Any]:
@@ -168,6 +179,7 @@ def write_details(milestone: Milestone) -> Mapping[str, Any]:
         "paused": milestone.paused,
         "planned": list(milestone.planned) if milestone.planned else None,
         "agreed": list(milestone.agreed),
+        "made": milestone.made,
     }
 
 
@@ -190,6 +202,7 @@ def read_details(row: int, member: Member, value: Mapping[str, Any]) -> Mileston
         value["paused"],
         (value["planned"][0], value["planned"][1]) if value["planned"] else None,
         (value["agreed"][0], value["agreed"][1]),
+        value["made"],
     )
 
 

@@ -16,11 +16,12 @@ from bot.features.milestones.store import MilestoneStore
 from bot.features.milestones.texts import Texts
 
 _REACHES_OUT: Final = re.compile(
-    r"@\S|<[@#!]|\bhttps?:|\bwww\.|\b[\w-]+\.(?:app|biz|co|com|de|eu|gg|info|io|me|net|org|shop|tv|uk|us|xyz)\b",
+    r"@\S|<[@#!]|\bhttps?:|\bwww\.|\w\.[a-z]{2,}(?:\b|/)",
     re.IGNORECASE,
 )
 """A mention or an address on the web, as people write them."""
 _WORDS: Final = re.compile(r"\w+")
+_KNOWN_BY: Final = 4
 
 
 class Own:
@@ -96,9 +97,19 @@ class Own:
             raise Mistake("in", "milestones.not_there")
         return Sharing(audience, channel.id, label)
 
-    def is_delicate(self, label: str) -> bool:
-        """Return whether somebody is asked once more before a post shows a label: it may say more than they meant."""
-        if _REACHES_OUT.search(label):
+    def is_delicate(self, milestone: Milestone, sharing: Sharing, call: Call) -> bool:
+        """Return whether somebody is asked once more before others see a label: it may say more than they meant.
+
+        It may name a substance, reach out to somebody or to the web, or name its owner where they are not named.
+        """
+        said = _WORDS.findall(milestone.label.casefold())
+        if _REACHES_OUT.search(milestone.label):
             return True
-        said = " ".join(["", *_WORDS.findall(label.casefold()), ""])
-        return any(f" {name.casefold()} " in said for name in self._substances)
+        if sharing.audience is Audience.UNNAMED and set(said) & set(_WORDS.findall(call.actor.name.casefold())):
+            return True
+        return any(_begins(word, name.casefold()) for word in said for name in self._substances)
+
+
+def _begins(word: str, name: str) -> bool:
+    """Return whether a word is a name, or begins with one that is long enough to be known by: alcoholic, sobriety."""
+    return word == name or (len(name) >= _KNOWN_BY and word.startswith(name))

@@ -11,9 +11,9 @@ from sqlalchemy import Row, delete, func, select, update
 
 from bot.community.groups import community_id
 from bot.community.leaders import Leaders
-from bot.core.port import Address, Community
+from bot.core.port import Community, Member
 from bot.delivery.letters import Action, Letter
-from bot.delivery.outbox import Outbox
+from bot.delivery.outbox import Fate, Outbox
 from bot.features.milestones.model import Audience, Post, Sharing
 from bot.features.milestones.tables import FEATURE, celebration_posts
 from bot.storage.database import Unit, insert_or_take
@@ -46,25 +46,24 @@ class Posts:
         row = await unit.one_or_none(query.with_for_update() if unit.writes else query)
         return self._post(row) if row else None
 
-    async def of_hour(
-        self, unit: Unit, community: Community, sharing: Sharing, hour: datetime, at: datetime
-    ) -> Post | None:
+    async def of_hour(self, unit: Unit, owner: Member, sharing: Sharing, hour: datetime, at: datetime) -> Post | None:
         """Return the post to which the celebrations of a place and an hour are added, new if there is none.
 
-        A new one is sent at an instant. None when there is nobody to tell.
+        A new one is sent at an instant. None when there is nobody but the owner to tell.
         """
-        place = self._place(community, sharing)
+        place = self._place(owner.community, sharing)
         same = (celebration_posts.c.place_index == place, celebration_posts.c.due_at == hour)
         row = await unit.one_or_none(select(celebration_posts).where(*same).with_for_update())
         if row:
-            return self._post(row)
-        text = await self.next_text(unit, community, sharing)
-        return await self.new(unit, community, sharing, text=text, at=at, hour=hour)
+            post = self._post(row)
+            return post if any(to != owner for _, to in post.addresses) else None
+        text = await self.next_text(unit, owner.community, sharing)
+        return await self.new(unit, owner, sharing, text=text, at=at, hour=hour)
 
     async def new(
         self,
         unit: Unit,
-        community: Community,
+        owner: Member,
         sharing: Sharing,
         *,
         text: int,
@@ -72,24 +71,25 @@ class Posts:
         hour: datetime | None = None,
     ) -> Post | None:
         """Make a post and have it sent at an instant. Only where it has an hour more may be added to it."""
-        told: list[int] = []
+        community = owner.community
+        told: list[tuple[int, str]] = []
         if sharing.audience is Audience.LEADERS:
-            told = [each.id for each in await self._leaders.all(community) if each.accepted and each.direct]
-            if not told:
+            leaders = [each for each in await self._leaders.all(community) if each.accepted and each.direct]
+            told = [(each.id, each.member.id) for each in leaders]
+            if not any(each.member != owner for each in leaders):
                 return None
         row = new_id()
-        details = [community.platform, community.id, sharing.channel, told]
         values = {
             "id": row,
             "community_id": await community_id(unit, community),
             "place_index": self._place(community, sharing),
             "due_at": hour,
-            "details": self._sealing.seal_json(details, "celebration_posts.details", row),
+            "details": self._details(row, community, sharing.channel, told),
             "text": text,
             "cheered": False,
         }
         post = self._post(await insert_or_take(unit, celebration_posts, values, _HOUR))
-        for copy, to in await self._addresses(post):
+        for copy, to in post.addresses:
             letter = Letter(_name(post, copy), FEATURE, POST, post.id, to, at, at + STILL_WELCOME)
             await self._outbox.put(unit, letter)
         return post
@@ -113,7 +113,7 @@ class Posts:
     async def change(self, unit: Unit, post: Post, kind: str, now: datetime) -> None:
         """Have a post written again as it is by now (`CHANGE`), or taken down (`AWAY`), once it is there."""
         action = Action.EDIT if kind == CHANGE else Action.DELETE
-        for copy, to in await self._addresses(post):
+        for copy, to in post.addresses:
             key = self._sealing.key_for(FEATURE, *_name(post, copy))
             letter = Letter(_name(post, copy), FEATURE, kind, post.id, to, now, now + LOOKED_AFTER)
             await self._outbox.put_more(unit, letter, key, action)
@@ -122,9 +122,21 @@ class Posts:
         """Have a post not sent, unless it is on its way."""
         await self._outbox.withdraw(unit, FEATURE, post.id, [POST])
 
-    async def is_out(self, unit: Unit, post: Post) -> bool:
-        """Return whether a post may be on its way, or there already and not yet recorded."""
-        return await self._outbox.is_out(unit, FEATURE, post.id, [POST])
+    async def fate(self, unit: Unit, post: Post) -> Fate:
+        """Return what has become of a post, all its copies taken together."""
+        return await self._outbox.fate(unit, FEATURE, [_name(post, copy) for copy, _ in post.addresses])
+
+    async def forget_leader(self, unit: Unit, member: Member) -> None:
+        """Forget that somebody was told as a leader. What they have of it can no longer be taken down."""
+        place = self._place(member.community, Sharing(Audience.LEADERS))
+        for row in await unit.all(select(celebration_posts).where(celebration_posts.c.place_index == place)):
+            post = self._post(row)
+            left = [each for each in post.leaders if each[1] != member.id]
+            if len(left) < len(post.leaders):
+                details = self._details(post.id, post.community, post.channel_id, left)
+                await unit.execute(
+                    update(celebration_posts).where(celebration_posts.c.id == post.id).values(details=details)
+                )
 
     async def forget(self, unit: Unit, post: int) -> None:
         """Forget a post, and who cheered it."""
@@ -134,19 +146,17 @@ class Posts:
         where = ("channel", sharing.channel) if sharing.audience.in_group else ("leaders", "")
         return self._sealing.index("celebration_posts.place_index", community.platform, community.id, *where)
 
-    async def _addresses(self, post: Post) -> Sequence[tuple[str, Address]]:
-        """Return where a post goes, each with a name: to its channel, or to those of its leaders who still lead."""
-        if post.channel:
-            return [("", post.channel)]
-        known = {each.id: each.member for each in await self._leaders.all(post.community)}
-        return [(str(row), known[row]) for row in post.leaders if row in known]
+    def _details(self, row: int, community: Community, channel: str, told: Sequence[tuple[int, str]]) -> bytes:
+        value = [community.platform, community.id, channel, [list(each) for each in told]]
+        return self._sealing.seal_json(value, "celebration_posts.details", row)
 
     def _post(self, row: Row[Any]) -> Post:
         platform, community, channel, leaders = self._sealing.open_json(
             row.details, "celebration_posts.details", row.id
         )
         home = Community(platform, community)
-        return Post(row.id, home, channel, tuple(leaders), row.text, row.cheered, closed=row.due_at is None)
+        told = tuple((leader, person) for leader, person in leaders)
+        return Post(row.id, home, channel, told, row.text, row.cheered, closed=row.due_at is None)
 
 
 _HOUR: Final = (celebration_posts.c.place_index, celebration_posts.c.due_at)

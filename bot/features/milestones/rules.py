@@ -82,13 +82,12 @@ def start_problem(start: date, today: date) -> str | None:
     return "milestones.date_early" if start < EARLIEST else None
 
 
-def restarted(runs: Sequence[Run], start: date) -> tuple[Run, ...]:
+def restarted(runs: Sequence[Run], start: date, new: int) -> tuple[Run, ...]:
     """Return the runs with a new one, which ends the one before. Raises `ValueError` unless it begins after that."""
     *earlier, current = runs
     if start <= current.start:
         raise ValueError(start)
-    new = Run(max(run.id for run in runs) + 1, start)
-    return (*earlier, Run(current.id, current.start, start), new)
+    return (*earlier, Run(current.id, current.start, start), Run(new, start))
 
 
 def corrected(runs: Sequence[Run], start: date) -> tuple[Run, ...]:
@@ -109,10 +108,16 @@ def corrected(runs: Sequence[Run], start: date) -> tuple[Run, ...]:
 
 
 def without(runs: Sequence[Run], run: int) -> tuple[Run, ...]:
-    """Return the runs but one. Without the current one, the one before goes on as if it had never ended."""
-    left = [each for each in runs if each.id != run]
-    *earlier, last = left
-    return (*earlier, Run(last.id, last.start))
+    """Return the runs but one. Without the current one, the one before goes on as if it had never ended.
+
+    Raises `ValueError` where there is none before it, or one that had ended earlier: those days were not its own.
+    """
+    *earlier, current = runs
+    if current.id != run:
+        return (*(each for each in earlier if each.id != run), current)
+    if not earlier or earlier[-1].end != current.start:
+        raise ValueError(run)
+    return (*earlier[:-1], Run(earlier[-1].id, earlier[-1].start))
 
 
 # ---------------------------------------------------------------- moments
@@ -173,11 +178,16 @@ class When:
         Rounded up, so that the stored instant tells nothing beyond the hour. It is never before that date has begun
         where the owner lives.
         """
-        if self.group is None:
-            return _full_hour(_reached(on, time(self.hour), self.zone))
         begun = _reached(on, time(0), self.zone)
-        mornings = (_reached(on + days * _A_DAY, time(MORNING), self.group) for days in range(-2, 4))
-        return _full_hour(next(at for at in mornings if at >= begun))
+        return self.in_the_group(begun) or _full_hour(_reached(on, time(self.hour), self.zone))
+
+    def in_the_group(self, since: datetime) -> datetime | None:
+        """Return the first morning of the group's clock since an instant, a full hour; None where there is no group."""
+        if self.group is None:
+            return None
+        on = since.astimezone(self.group).date()
+        mornings = (_full_hour(_reached(on + days * _A_DAY, time(MORNING), self.group)) for days in range(-1, 4))
+        return next(at for at in mornings if at >= since)
 
 
 def coming(

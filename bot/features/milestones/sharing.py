@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime
+from typing import Final
 
-from bot.community.quiet import moved
+from bot.community.quiet import after_hours
 from bot.community.tools import Tools
 from bot.core.commands import Answer, Call, Confirm, Mistake, Refusal
 from bot.core.port import Button, Member, Message, Reply, Response, Role, Update
@@ -17,6 +19,9 @@ from bot.features.milestones.own import Own
 from bot.features.milestones.rules import Span, is_same, moment_today
 from bot.features.milestones.store import MilestoneStore
 from bot.features.milestones.told import OwnWords
+
+MARKS: Final = 2**28
+"""So many previews can be told apart."""
 
 
 class SharingNow:
@@ -44,25 +49,27 @@ class SharingNow:
 
     async def share(self, form: Share, call: Call) -> Answer:
         """Tell others now, once, after a preview of what they will read."""
-        if form.moment is None:
+        if form.day is None:
             milestone = await self._own.one(form.milestone, call)
         else:
-            milestone, _ = await self._own.celebration(form.moment, call)
+            milestone, _ = await self._own.celebration(form.day, call)
         sharing = await self._meant(milestone, form, call)
         if await self._tools.directory.is_silenced(call.member):
             raise Refusal("milestones.not_public")
-        span, extra = await self._span(milestone, form, call)
+        span, extra = await self._span(milestone, sharing, form, call)
         await self._insist_on_once(milestone, span, sharing)
         at = await self._leaves(milestone, sharing, call)
-        if form.text is None:
+        if form.seen is None:
             return await self._preview(milestone, span, sharing, at, call)
         async with self._store.database.write() as unit:
             held = await self._store.hold(unit, milestone.id)
-            if held is None or held.run != milestone.run:
+            if held is None:
                 raise Refusal("milestones.gone")
             await self._insist_on_once(held, span, sharing)
-            lines = self._store.lines
-            told = await lines.share(unit, held, span, sharing, extra=extra, text=form.text, at=call.now)
+            text = await self._store.posts.next_text(unit, call.member.community, sharing)
+            if form.seen != await self._mark(held, span, sharing, text):
+                raise Refusal("milestones.share_changed")
+            told = await self._store.lines.share(unit, held, span, sharing, extra=extra, text=text, at=at)
             if told:
                 await self._celebrations.plan(unit, held, call.now, keep=True)
         if not told:
@@ -77,12 +84,17 @@ class SharingNow:
         if audience is Audience.PRIVATE:
             raise Mistake("audience", "missing")
         given = form.in_ or (milestone.channel if audience.in_group else None)
-        return await self._own.sharing(audience, given, usual.label if form.show is None else form.show, call)
+        shows = (audience is usual.audience and usual.label) if form.show is None else form.show
+        return await self._own.sharing(audience, given, shows, call)
 
-    async def _span(self, milestone: Milestone, form: Share, call: Call) -> tuple[Span, bool]:
-        """Return what is shared: a moment that was reached, or else the days so far, which take no moment's place."""
-        if form.moment is not None:
-            _, celebration = await self._own.celebration(form.moment, call)
+    async def _span(self, milestone: Milestone, sharing: Sharing, form: Share, call: Call) -> tuple[Span, bool]:
+        """Return what is shared: a moment that was reached, or else the days so far; and whether it is an extra.
+
+        An extra takes the place of no moment. Of the moments only that of this day is none, shared where it would be
+        celebrated anyway.
+        """
+        if form.day is not None:
+            _, celebration = await self._own.celebration(form.day, call)
             if celebration.run != milestone.run.id:
                 raise Refusal("milestones.gone")
             return celebration.span, True
@@ -91,7 +103,8 @@ class SharingNow:
         if today is None:
             return ("day", milestone.run.days(call.today)), True
         done = spans_of(await self._store.celebrations(milestone.id), milestone)
-        return today.span, any(is_same(today.span, each) for each in done)
+        usual = (sharing.audience, sharing.channel) == (milestone.sharing.audience, milestone.sharing.channel)
+        return today.span, not usual or any(is_same(today.span, each) for each in done)
 
     async def _insist_on_once(self, milestone: Milestone, span: Span, sharing: Sharing) -> None:
         """Raise `Refusal` where the same has been shared with the same people, or is about to be."""
@@ -115,7 +128,17 @@ class SharingNow:
             ),
             None,
         )
-        return moved(group, call.now) if group else call.now
+        return after_hours(group, call.now) if group else call.now
+
+    async def _mark(self, milestone: Milestone, span: Span, sharing: Sharing, text: int) -> int:
+        """Return a number that stands for what others would read, and for what they could read before.
+
+        A preview is of no use any more when the milestone has changed, or when it was shared or taken down since.
+        """
+        before = len(await self._store.celebrations(milestone.id))
+        label = milestone.label if sharing.label else ""
+        told = (milestone.id, milestone.run, span, sharing, label, milestone.plain, text, before)
+        return zlib.crc32(repr(told).encode()) % MARKS
 
     async def _preview(self, milestone: Milestone, span: Span, sharing: Sharing, at: datetime, call: Call) -> Confirm:
         async with self._store.database.read() as unit:
@@ -133,13 +156,14 @@ class SharingNow:
             parts.append(self._words.say("milestones.held_back", call.locale, at=later))
         if sharing.audience is Audience.UNNAMED:
             parts.append(self._words.say("milestones.small_groups", call.locale))
-        if sharing.label and self._own.is_delicate(milestone.label):
+        if sharing.label and self._own.is_delicate(milestone, sharing, call):
             parts.append(self._words.say("milestones.label_sure", call.locale, label=milestone.label))
         title = self._words.label("milestones.preview_title", call.locale)
         keep = Button(self._words.label("milestones.keep_private", call.locale), "milestone show")
         message = Message(Markup("\n\n".join(parts)), title, buttons=(keep,), picture=post.picture)
         label = self._words.label("milestones.share_now", call.locale)
-        return Confirm(message, label, {"text": str(text)})
+        seen = await self._mark(milestone, span, sharing, text)
+        return Confirm(message, label, {"as": str(seen)})
 
     async def _language(self, sharing: Sharing, call: Call) -> str:
         """Return the language in which others will read it."""
@@ -154,10 +178,8 @@ class SharingNow:
         milestone, celebration = await self._own.celebration(form.celebration, call)
         async with self._store.database.write() as unit:
             found = await self._store.lines.get(unit, celebration.id)
-            if found and found.state is State.UP:
+            if found:
                 await self._store.lines.take_down(unit, found, call.now)
-            elif found and found.state is State.WAITING:
-                await self._store.lines.drop(unit, found, call.now)
         said = self._words.say("milestones.taken_down", call.locale)
         return Update(Message(said, buttons=self._told.kept(milestone, call.locale)))
 
@@ -204,9 +226,9 @@ class SharingNow:
         return {each.member for each in found if each}
 
     def _stands_there(self, post: Post, call: Call) -> bool:
-        """Return whether somebody is where the post can be read: in its channel, or as a leader; or changes their mind.
+        """Return whether a post is one that somebody can have pressed: of their community, and of the leaders if so.
 
-        The button that takes a cheer back stands in a private answer.
+        The button stands where the post can be read, and nowhere else.
         """
         if post.community != call.member.community:
             return False

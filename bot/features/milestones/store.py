@@ -177,6 +177,7 @@ class MilestoneStore:
                 await self._outbox.withdraw(unit, FEATURE, row.id, [NOTE, TOLD])
             await self.lines.erase(unit, member)
             await self.cheers.erase(unit, member)
+            await self.posts.forget_leader(unit, member)
             await unit.execute(delete(milestones).where(mine))
 
     def _index(self, member: Member) -> bytes:

@@ -80,12 +80,23 @@ class OwnWords:
         if found is None:
             return self._words.say("milestones.no_next", call.locale)
         coming, at = found
+        if at <= call.now:
+            moment_now = self._drawing.moment(coming.span, call.locale)
+            return self._words.say("milestones.next_now", call.locale, moment=moment_now)
         name = self._drawing.moment(coming.span, call.locale)
         return self._words.say("milestones.next", call.locale, moment=name, at=moment(at, call.zone, call.locale))
 
     async def state(self, milestone: Milestone, call: Call) -> Markup:
         """Say what comes next, and who hears of it."""
+        public = milestone.sharing.audience is not Audience.PRIVATE
+        if public and await self._tools.directory.is_silenced(call.member):
+            return await self.next(milestone, call)
         return Markup(f"{await self.next(milestone, call)} {self.audience(milestone.sharing, call)}")
+
+    def footer(self, found: Sequence[Milestone], locale: str) -> Markup:
+        """Say who can see what is kept."""
+        shared = any(each.sharing.audience is not Audience.PRIVATE for each in found)
+        return self._words.say("milestones.who_sees_shared" if shared else "milestones.who_sees", locale)
 
     # ------------------------------------------------------------ pages
 
@@ -104,7 +115,7 @@ class OwnWords:
         standing = await self._standing(milestone)
         parts = [self.tally(milestone, call), await self.state(milestone, call)]
         parts += [await self._seen(each, call) for each in standing]
-        footer = self._words.say("milestones.who_sees", call.locale)
+        footer = self.footer([milestone], call.locale)
         buttons = (*self._doors(milestone, call.locale), *self.downs(standing, call.locale))
         return Message(Markup("\n\n".join(parts)), self.named(milestone, call.locale), footer, buttons)
 
@@ -117,7 +128,7 @@ class OwnWords:
             for number, each in enumerate(found, 1)
         )
         another = Button(self._words.label("milestones.set_another", locale), "milestone set")
-        footer = self._words.say("milestones.who_sees", locale)
+        footer = self.footer(found, locale)
         title = self._words.label("milestones.title", locale)
         return Message(Markup("\n".join(lines)), title, footer, (*doors, another))
 
@@ -150,17 +161,13 @@ class OwnWords:
 
     def downs(self, standing: Sequence[Celebration], locale: str) -> tuple[Button, ...]:
         """Return a way to take down each of some celebrations."""
-        return tuple(
-            Button(
-                self._words.label(
-                    "milestones.take_down_one", locale, moment=self._drawing.moment_label(each.span, locale)
-                ),
-                "milestone takedown",
-                {"celebration": str(each.id)},
-                Emphasis.DANGER,
-            )
-            for each in standing
-        )
+        drawn: list[Button] = []
+        for each in standing:
+            key = "milestones.take_down_one" if each.state is State.UP else "milestones.do_not_send"
+            label = self._words.label(key, locale, moment=self._drawing.moment_label(each.span, locale))
+            which = {"celebration": str(each.id)}
+            drawn.append(Button(label, "milestone takedown", which, Emphasis.DANGER))
+        return tuple(drawn)
 
     async def cheering(self, celebration: Celebration, call: Call) -> Markup:
         """Return who cheered besides the owner; how many is not said."""
@@ -175,8 +182,9 @@ class OwnWords:
 
     async def _seen(self, celebration: Celebration, call: Call) -> Markup:
         """Say what others can see, and who cheered."""
+        seen = "seen" if celebration.state is State.UP else "waits"
         said = self._words.say(
-            f"milestones.seen_{celebration.sharing.audience}",
+            f"milestones.{seen}_{celebration.sharing.audience}",
             call.locale,
             moment=self._drawing.moment(celebration.span, call.locale, celebration.label),
             channel=self.channel(celebration.sharing, call),

@@ -90,4 +90,4 @@ def _plan_again() -> None:
         f" WHERE subject = milestones.id AND {waiting})"
         f" WHERE id IN (SELECT subject FROM deliveries WHERE {waiting})"
     )
-    op.execute(f"UPDATE deliveries SET state = 'withdrawn', subject = 0 WHERE {waiting}")  # noqa: S608  the same
+    op.execute(f"DELETE FROM deliveries WHERE {waiting}")  # noqa: S608  the same
