@@ -15,7 +15,6 @@ from bot.pictures import Pictures
 from bot.strays import misnamed, strays
 
 C = TypeVar("C", bound=Content)
-
 LONGEST_TITLE: Final = 24
 
 

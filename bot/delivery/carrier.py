@@ -11,8 +11,7 @@ from typing import Final
 import structlog
 
 from bot.core.dispatch import with_support
-from bot.core.faults import where
-from bot.core.feature import Compose, Directory, Failed, Feature, Followed, Later, Quiet, Sending, Withdraw
+from bot.core.feature import Compose, Directory, Feature, Later, Quiet, Sending, Withdraw
 from bot.core.port import (
     CannotLookError,
     Channel,
@@ -26,6 +25,7 @@ from bot.core.port import (
     Reason,
 )
 from bot.core.text import Words
+from bot.delivery.endings import Endings
 from bot.delivery.letters import Action, Claimed, State, platform_of
 from bot.delivery.outbox import Outbox, Patience
 from bot.delivery.pace import Pace, Turn, place_of
@@ -38,17 +38,9 @@ FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
 LOOKS_AGAIN: Final = timedelta(hours=1)
 """What is about a member waits for the end of a silence, which may come earlier than was said: so often we look."""
-LISTENS_FOR: Final = timedelta(days=1)
-"""So long after its time a failure is told again to a feature that cannot hear it; then it is settled all the same."""
 PICTURE_TRIES: Final = 3
 """After so many tries a post goes without its picture: it may be that which does not get through."""
 THREAD_TITLE: Final = "core.thread_title"
-NOTES: Final = {
-    Reason.CLOSED: "core.note_closed",
-    Reason.FORBIDDEN: "core.note_closed",
-    Reason.NO_ANSWER: "core.note_unsure",
-}
-"""What a member is told, the next time they use the bot, about a private message that did not reach them."""
 
 
 class Carrier:
@@ -75,6 +67,7 @@ class Carrier:
         self._patience = patience
         self._pace = pace
         self._glances = Together(self._glance)
+        self._endings = Endings(outbox, features, directory, clock, self._sending)
         self.stopping = False
         """Whether what has not begun is to be given back."""
 
@@ -147,7 +140,7 @@ class Carrier:
         return True
 
     async def _unknown(self, claimed: Claimed) -> bool:
-        await self._end(claimed, State.UNKNOWN, Reason.NO_ANSWER, Reason.NO_ANSWER)
+        await self._endings.end(claimed, State.UNKNOWN, Reason.NO_ANSWER, Reason.NO_ANSWER)
         return True
 
     async def _expired(self, claimed: Claimed) -> None:
@@ -156,7 +149,7 @@ class Carrier:
         # An unclear answer is clear by now: we looked, and there was nothing. And what is done to posts is always told.
         if told is Reason.NO_ANSWER or (told is None and claimed.action is not Action.POST):
             told = Reason.UNREACHABLE
-        await self._end(claimed, State.EXPIRED, claimed.reason or "", told)
+        await self._endings.end(claimed, State.EXPIRED, claimed.reason or "", told)
 
     async def _too_early(self, claimed: Claimed) -> None:
         """Wait for the post that something is to be done to; give up when it will never be sent."""
@@ -164,7 +157,7 @@ class Carrier:
         if coming:
             await self._outbox.put_off(claimed, max(coming, self._clock.now() + FIRST_WAIT), None)
         else:
-            await self._end(claimed, State.WITHDRAWN, "no post", Reason.GONE)
+            await self._endings.end(claimed, State.WITHDRAWN, "no post", Reason.GONE)
 
     async def _glance(self, batch: Sequence[Claimed]) -> Sequence[tuple[Quiet | None, Sending]]:
         """Look at the groups that several posts are for, at the same time."""
@@ -186,8 +179,8 @@ class Carrier:
             await self._outbox.move(claimed, quiet.until)
         elif claimed.personal and look < claimed.expires_at:
             await self._outbox.put_off(claimed, look, None)
-        elif await self._outbox.settle(claimed, State.WITHDRAWN, "quiet") and claimed.personal:
-            await self._unheard(claimed, Reason.UNREACHABLE)
+        else:
+            await self._endings.leave_out(claimed)
 
     async def _later(self, claimed: Claimed, until: datetime) -> None:
         """Look again then, but also in the last moment: what the feature waits for may have come earlier."""
@@ -256,7 +249,7 @@ class Carrier:
         now = self._clock.now()
         log.warning("delivery failed", feature=claimed.feature, reason=error.reason, outcome=error.outcome.value)
         if error.outcome is Outcome.REFUSED:
-            await self._end(claimed, State.REFUSED, error.reason, error.reason)
+            await self._endings.end(claimed, State.REFUSED, error.reason, error.reason)
             return
         doubtful = error.outcome is Outcome.UNKNOWN or claimed.doubtful
         wait = error.retry_after or _backoff(claimed.tries)
@@ -265,45 +258,6 @@ class Carrier:
         if error.outcome is Outcome.UNKNOWN:
             wait = max(wait, self._patience.settle)
         await self._outbox.put_off(claimed, now + wait, error.reason, doubtful=doubtful)
-
-    async def _end(self, claimed: Claimed, state: State, reason: str, told: Reason | None) -> None:
-        """Settle what did not arrive, and tell of it, unless it is another's by now.
-
-        About a group its feature hears first: if we die in between, it hears again. A member's note comes last, for
-        with the row they may have been erased.
-        """
-        feature = self._features.get(claimed.feature)
-        follows = claimed.action is not Action.POST
-        hears = feature and (feature.followed if follows else feature.failed)
-        if told is None or (follows and hears is None):
-            if await self._outbox.settle(claimed, state, reason) and claimed.personal and not follows:
-                await self._unheard(claimed, Reason.UNREACHABLE)
-        elif isinstance(claimed.to, Member) and not follows:
-            if await self._outbox.settle(claimed, state, reason):
-                if note := NOTES.get(told):
-                    await self._directory.leave_note(claimed.to, note)
-                await self._unheard(claimed, told)
-        elif await self._outbox.hold(claimed, reason, doubtful=state is State.UNKNOWN):
-            if hears:
-                await self._tell(hears, claimed, told)
-            await self._outbox.settle(claimed, state, reason)
-
-    async def _unheard(self, claimed: Claimed, reason: Reason) -> None:
-        """Tell a feature, once, of what is settled and did not arrive."""
-        feature = self._features.get(claimed.feature)
-        if feature and feature.unheard:
-            try:
-                await feature.unheard(await self._sending(claimed), reason)
-            except Exception as error:  # noqa: BLE001  it is settled, and a try more would not change that
-                log.error("not told", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  the same
-
-    async def _tell(self, hears: Failed | Followed, claimed: Claimed, reason: Reason) -> None:
-        try:
-            await hears(await self._sending(claimed), reason)
-        except Exception as error:
-            if self._clock.now() <= claimed.expires_at + LISTENS_FOR:
-                raise
-            log.error("failure not told", feature=claimed.feature, error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may hold members' text
 
 
 def _backoff(tries: int) -> timedelta:

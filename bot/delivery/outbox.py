@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import case, delete, func, literal, select, update
 
@@ -18,7 +18,10 @@ from bot.storage.database import Unit, insert_once
 from bot.storage.members import index_member
 from bot.storage.tables import Instant, new_id
 
-__all__ = ["BATCH", "Fate", "Outbox", "Patience", "Result"]
+__all__ = ["BATCH", "QUIET", "Fate", "Outbox", "Patience", "Result"]
+
+QUIET: Final = "quiet"
+"""Why a letter was withdrawn whose group was quiet for too long."""
 
 
 class Fate(Enum):
@@ -128,10 +131,12 @@ class Outbox(Claims):
     async def fate(self, unit: Unit, feature: str, names: Sequence[tuple[str, ...]]) -> Fate:
         """Return what has become of letters of a feature, taken together, by their names."""
         keys = [self._sealing.key_for(feature, *name) for name in names]
-        rows = await unit.all(select(deliveries.c.state, deliveries.c.doubtful).where(deliveries.c.key.in_(keys)))
+        columns = (deliveries.c.state, deliveries.c.doubtful, deliveries.c.reason)
+        rows = await unit.all(select(*columns).where(deliveries.c.key.in_(keys)))
         if any(row.state in {*HELD, State.SENT, State.UNKNOWN} or row.doubtful for row in rows):
             return Fate.OUT
-        return Fate.OPEN if any(row.state in {State.DUE, State.WITHDRAWN} for row in rows) else Fate.LOST
+        wanted = [row for row in rows if row.state in {State.DUE, State.WITHDRAWN} and row.reason != QUIET]
+        return Fate.OPEN if wanted else Fate.LOST
 
     async def revive(self, unit: Unit, feature: str, subjects: Sequence[int], now: datetime) -> None:
         """Have posts that were refused or put off tried at once if they are still wanted; what stopped them is over."""
