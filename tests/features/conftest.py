@@ -61,8 +61,8 @@ class Shared:
         for who in (ORGANISER, LEADER, MEMBER, OTHER):
             self.house.app.tools.held.drop(who.member)
         async with self.house.app.tools.database.write() as unit:
-            for table in reversed(metadata.sorted_tables):
-                if table is not sealing_keys:
+            for table in metadata.tables.values():
+                if not table.foreign_keys and table is not sealing_keys:  # the rows of the others go with them
                     await unit.execute(table.delete())
             for table, values in rows.items():
                 await unit.execute(table.insert(), values)

@@ -250,7 +250,7 @@ async def begin(house: House) -> tuple[Diary, Reader]:
 @example([("zone", "Pacific/Pago_Pago"), ("audience", "unnamed"), ("wait", 60)])  # before the date has begun
 @example([("pause", 0), ("wait", 30), ("resume", 0), ("wait", 200)])
 @example([("wait", 200), ("restart", 8), ("wait", 40), ("correct", 1), ("sleep", 140)])
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=12, deadline=None)
 async def test_each_moment_comes_once_if_it_fell_due(
     new_house: Callable[[], Awaitable[House]], happened: list[Step]
 ) -> None:
@@ -267,7 +267,7 @@ async def test_each_moment_comes_once_if_it_fell_due(
 @given(
     happened=st.lists(st.one_of(steps.map(tuple), st.sampled_from(["busy", "lost before", "lost after"])), max_size=5)
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 async def test_nothing_comes_twice_whatever_the_platform_does(
     new_house: Callable[[], Awaitable[House]], happened: list[tuple[Step, ...] | str]
 ) -> None:
