@@ -15,6 +15,7 @@ from bot.config import Config
 from bot.content import ContentError, Shelf, load_content
 from bot.core.content import Content
 from bot.features.practice.exercises import PracticeContent
+from bot.pictures import Pictures
 from tests.write_docs import ROOT
 
 COMMAND = """
@@ -112,6 +113,17 @@ def test_a_long_list_may_stand_beside_the_words(tmp_path: Path) -> None:
 
     content = shelf.of("tea", TeaContent, "en")
     assert ((Tea(name="Oolong", minutes=4),), "Hello {name}") == (content.teas, content.says["hello"])
+
+
+def test_pictures_come_from_the_first_folder_that_has_them(tmp_path: Path) -> None:
+    """Whoever has words of their own need not have every picture; what is nowhere is None."""
+    for folder, files in (("own", {"a.png": b"mine"}), ("shipped", {"a.png": b"ours", "b.png": b"ours too"})):
+        (tmp_path / folder / "tea").mkdir(parents=True)
+        for name, content in files.items():
+            (tmp_path / folder / "tea" / name).write_bytes(content)
+    pictures = Pictures([tmp_path / "own", tmp_path / "shipped"])
+
+    assert [b"mine", b"ours too", None] == [pictures.of("tea", f"{name}.png") for name in "abc"]
 
 
 def test_content_falls_back_by_feature(tmp_path: Path) -> None:

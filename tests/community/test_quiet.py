@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.community.groups import Group
-from bot.community.quiet import is_silent, moved, quiet_at
+from bot.community.quiet import after_hours, is_silent, moved, quiet_at
 from bot.core.feature import Quiet
 from tests.fakes import CIRCLE
 
@@ -34,6 +34,16 @@ def test_a_group_without_quiet_hours_is_never_quiet() -> None:
 
     assert [None, None] == [quiet_at(group(), at), quiet_at(group("22:00-22:00"), at)]
     assert at == moved(group("22:00-22:00"), at)
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_what_is_never_left_out_comes_after_the_quiet_hours(moves: bool) -> None:
+    """Also where other posts are left out; a leader's silence is no hour, and has no end that is known."""
+    quiet = group("22:00-07:00", quiet_moves=moves, silent=True)
+
+    assert utc("2026-10-22T05:00") == after_hours(quiet, utc("2026-10-21T22:30"))
+    assert utc("2026-10-21T12:00") == after_hours(quiet, utc("2026-10-21T12:00"))
+    assert utc("2026-10-21T22:30") == after_hours(group(silent=True), utc("2026-10-21T22:30"))
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ class Diary:
     composed: list[Sending] = field(default_factory=list[Sending])
     told: list[tuple[int, Posted]] = field(default_factory=list[tuple[int, Posted]])
     failures: list[tuple[int, Reason]] = field(default_factory=list[tuple[int, Reason]])
+    missed: list[tuple[int, Reason]] = field(default_factory=list[tuple[int, Reason]])
+    """What did not reach a member, or a group that was quiet for too long."""
     while_composing: Callable[[], Awaitable[None]] | None = None
     """Awaited when a message is wanted: a place to let something else happen meanwhile."""
     breaks_after_sending: bool = False
@@ -85,7 +87,9 @@ class Diary:
 
     @property
     def feature(self) -> Feature:
-        return Feature(FEATURE, KEEPS_NOTHING, compose=self.compose, sent=self.sent, failed=self.failed)
+        return Feature(
+            FEATURE, KEEPS_NOTHING, compose=self.compose, sent=self.sent, failed=self.failed, unheard=self.unheard
+        )
 
     async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         self.composed.append(sending)
@@ -100,6 +104,11 @@ class Diary:
         self.told.append((sending.subject, posted))
         if self.breaks_after_sending:
             raise ValueError("the diary cannot be written")
+
+    async def unheard(self, sending: Sending, reason: Reason) -> None:
+        self.missed.append((sending.subject, reason))
+        if self.breaks_when_told:
+            raise ValueError("there is nobody to tell")
 
     async def failed(self, sending: Sending, reason: Reason) -> None:
         self.failures.append((sending.subject, reason))

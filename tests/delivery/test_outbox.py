@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bot.core.clock import MovedClock
 from bot.core.port import Community, Member, Posted, Reason
 from bot.delivery.letters import Action, Letter, State
-from bot.delivery.outbox import BATCH, Outbox
+from bot.delivery.outbox import BATCH, QUIET, Fate, Outbox
 from bot.delivery.tables import deliveries
 from bot.storage.database import Database
 from tests.delivery.desk import (
@@ -398,6 +398,39 @@ async def test_what_is_withdrawn_is_not_claimed(database: Database, outbox: Outb
     left = await outbox.claim(LANE, clock.now())
 
     assert [(1, "call"), (2, "note")] == sorted((each.subject, each.kind) for each in left)
+
+
+async def test_the_fate_of_letters_is_known_by_their_names(
+    database: Database, outbox: Outbox, clock: MovedClock
+) -> None:
+    """What is on its way, arrived or may have is out; what waits, or was withdrawn, was not sent; the rest is lost."""
+    ends = {
+        State.SENT: Fate.OUT,
+        State.UNKNOWN: Fate.OUT,
+        State.WITHDRAWN: Fate.OPEN,
+        State.REFUSED: Fate.LOST,
+        State.EXPIRED: Fate.LOST,
+    }
+    for state in ends:
+        await put(database, outbox, letter(state))
+        (claimed,) = await outbox.claim(LANE, clock.now())
+        assert await outbox.settle(claimed, state)
+    await put(database, outbox, letter("quiet"))
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    await outbox.settle(claimed, State.WITHDRAWN, QUIET)
+    await put(database, outbox, letter("claimed"))
+    (claimed,) = await outbox.claim(LANE, clock.now())
+    await put(database, outbox, letter("doubtful"))
+    (doubtful,) = await outbox.claim(LANE, clock.now())
+    await outbox.put_off(doubtful, clock.now() + HOUR, None, doubtful=True)
+    await put(database, outbox, letter("due"))
+
+    async with database.read() as unit:
+        found = {name: await outbox.fate(unit, "diary", [(name,)]) for name in (*ends, "claimed", "doubtful", "due")}
+        quiet, nobodys = [await outbox.fate(unit, "diary", [(name,)]) for name in ("quiet", "never put")]
+        several = await outbox.fate(unit, "diary", [(State.REFUSED,), ("due",)])
+    assert {**ends, "claimed": Fate.OUT, "doubtful": Fate.OUT, "due": Fate.OPEN} == found
+    assert (Fate.LOST, Fate.LOST, Fate.OPEN) == (quiet, nobodys, several)
 
 
 async def test_withdrawing_reaches_what_is_claimed(database: Database, outbox: Outbox, clock: MovedClock) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.core.clock import MovedClock
-from bot.core.feature import Reader, Withdraw
-from bot.core.port import Address, Button, Channel, Community, Message, Posted, Reason, ReplyTo, Thread
+from bot.core.feature import Quiet, Reader, Withdraw
+from bot.core.port import Address, Button, Channel, Community, Message, Picture, Posted, Reason, ReplyTo, Thread
 from bot.delivery.letters import Action, State
 from bot.delivery.outbox import BATCH
 from bot.delivery.tables import deliveries
@@ -404,7 +404,56 @@ async def test_closed_direct_messages_stay_a_private_matter(desk: Desk) -> None:
     assert [] == list(desk.platform.posts)
     assert 1 == desk.platform.tries()
     assert [] == desk.diary.failures
+    assert [(1, Reason.CLOSED)] == desk.diary.missed
     assert {MIA: ["core.note_closed"]} == dict(desk.directory.notes)
+
+
+async def test_a_feature_that_cannot_hear_what_was_missed_changes_nothing(desk: Desk) -> None:
+    """It is settled all the same, and the member has their note."""
+    desk.platform.refuses[MIA] = Reason.CLOSED
+    desk.diary.breaks_when_told = True
+    await desk.put(letter(to=MIA))
+    await desk.send_all()
+
+    assert [State.REFUSED] == await states(desk)
+    assert {MIA: ["core.note_closed"]} == dict(desk.directory.notes)
+
+
+@pytest.mark.parametrize(("personal", "missed"), [(True, [(1, Reason.UNREACHABLE)]), (False, [])])
+async def test_what_a_silence_outlasts_is_told_where_it_is_about_a_member(
+    desk: Desk, personal: bool, missed: list[tuple[int, Reason]]
+) -> None:
+    """Its feature hears that it will not come; of the group's own posts it knows without being told."""
+    desk.directory.silences[CIRCLE] = Quiet(None, moves=False)
+    await desk.put(replace(letter(), personal=personal))
+    for _ in range(4):
+        await desk.send_all()
+        desk.clock.move(desk.clock.now() + HOUR)
+
+    assert missed == desk.diary.missed
+    assert [] == list(desk.platform.posts)
+
+
+async def test_a_post_that_does_not_get_through_goes_without_its_picture(desk: Desk) -> None:
+    """After three tries it may be the picture that is in the way; the words are sent alone."""
+    picture = Picture(b"a lake", "image/png", "A lake")
+    desk.diary.says[1] = Message("a walk", picture=picture)
+    seen: list[Picture | None] = []
+
+    async def look(to: Address, message: Message) -> None:
+        del to
+        seen.append(message.picture)
+
+    desk.platform.before_posting = look
+    desk.platform.fails(*[LOST_BEFORE] * 3)
+    await desk.put(letter())
+    for _ in range(6):
+        await desk.send_all()
+        desk.clock.move(desk.clock.now() + 2 * MINUTE)
+
+    assert [picture, picture, picture, None] == seen
+    (post,) = desk.platform.posts
+    assert ("a walk", None) == (post.message.body, post.message.picture)
 
 
 async def test_a_member_who_is_forgotten_meanwhile_stays_forgotten(desk: Desk) -> None:

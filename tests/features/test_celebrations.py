@@ -577,7 +577,7 @@ async def test_the_first_cheer_is_written_into_the_post(house: House) -> None:
     assert ["Your cheer is kept", "Your cheer is kept", "You have cheered already"] == [
         text[:18] if "kept" in text else text[:24] for text in said
     ]
-    for known in ("otto", "lea", "2"):
+    for known in ("member/otto", "member/lea", "2"):
         assert known not in post.message.body.replace("hearthside:member/mia", "")
 
 
