@@ -1127,3 +1127,17 @@ async def test_quiet_hours_that_leave_posts_out_are_told(house: House) -> None:
     (post,) = in_public(house)
     assert MORNING + HOUR == post.at
     assert "later than planned" not in text_of(post.message)
+
+
+async def test_a_milestone_of_an_earlier_version_goes_on(house: House) -> None:
+    """It was kept without a history and without a plan: it is celebrated as it was, and can be begun again."""
+    row = int(await set_by(house, MEMBER, NAMED))
+    before = {"start": "2026-10-20", "label": LABEL, "channel": CIRCLE.id}
+    sealed = house.app.tools.sealing.seal_json(before, "milestones.details", row)
+    async with house.app.tools.database.write() as unit:
+        await unit.execute(update(milestones).where(milestones.c.id == row).values(details=sealed))
+    await house.until(MORNING + HOUR)
+    begun = text_of(await house.types(MEMBER, "milestone restart from=today"))
+
+    assert ["one week" in text_of(post.message) for post in in_public(house)] == [True]
+    assert "7 days in all. Now: 0 days. Longest: 7 days." in begun
