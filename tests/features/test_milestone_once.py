@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -243,19 +244,8 @@ async def begin(house: House) -> tuple[Diary, Reader]:
     return diary, Reader(house, diary)
 
 
-@given(happened=steps)
-@example([("wait", 200), ("correct", 2), ("wait", 300)])  # a week comes again by the right date
-@example([("wait", 18), ("hour", 5), ("wait", 2)])  # an hour that has passed
-@example([("wait", 12), ("zone", "Pacific/Kiritimati"), ("wait", 30)])  # a morning that has passed
-@example([("zone", "Pacific/Pago_Pago"), ("audience", "unnamed"), ("wait", 60)])  # before the date has begun
-@example([("pause", 0), ("wait", 30), ("resume", 0), ("wait", 200)])
-@example([("wait", 200), ("restart", 8), ("wait", 40), ("correct", 1), ("sleep", 140)])
-@settings(max_examples=12, deadline=None)
-async def test_each_moment_comes_once_if_it_fell_due(
-    new_house: Callable[[], Awaitable[House]], happened: list[Step]
-) -> None:
-    """Through changes of zone, hour, audience and date, pauses, restarts, downtimes: what a diary expects, and then."""
-    house = await new_house()
+async def lives_through(house: House, happened: list[Step]) -> None:
+    """Let things happen, and compare what is posted with what a diary expects, and then."""
     diary, reader = await begin(house)
     for what, value in [*happened, ("resume", 0), ("wait", 800)]:
         await do(house, diary, what, value)
@@ -264,15 +254,8 @@ async def test_each_moment_comes_once_if_it_fell_due(
     assert diary.expected == [(audience, moment, at) for _, audience, moment, at in reader.seen]
 
 
-@given(
-    happened=st.lists(st.one_of(steps.map(tuple), st.sampled_from(["busy", "lost before", "lost after"])), max_size=5)
-)
-@settings(max_examples=6, deadline=None)
-async def test_nothing_comes_twice_whatever_the_platform_does(
-    new_house: Callable[[], Awaitable[House]], happened: list[tuple[Step, ...] | str]
-) -> None:
-    """With a platform that is busy or loses answers no moment comes twice, and nothing is shown that was withdrawn."""
-    house = await new_house()
+async def lives_with_trouble(house: House, happened: list[tuple[Step, ...] | str]) -> None:
+    """Let things happen on a platform that is busy or loses answers, and see that nothing comes twice."""
     diary, reader = await begin(house)
     troubles = {"busy": later(timedelta(hours=5)), "lost before": LOST_BEFORE, "lost after": LOST_AFTER}
     for each in [*happened, (("restart", 0), ("wait", 800))]:
@@ -286,6 +269,51 @@ async def test_nothing_comes_twice_whatever_the_platform_does(
     marked = [(run, moment) for run, _, moment, _ in reader.seen]
     assert len(marked) == len(set(marked))
     assert all(audience == "private" for run, audience, _, _ in reader.seen if run == len(diary.earlier) > 0)
+
+
+troubled = st.lists(st.one_of(steps.map(tuple), st.sampled_from(["busy", "lost before", "lost after"])), max_size=5)
+
+
+@given(happened=steps)
+@example([("wait", 200), ("correct", 2), ("wait", 300)])  # a week comes again by the right date
+@example([("wait", 18), ("hour", 5), ("wait", 2)])  # an hour that has passed
+@example([("wait", 12), ("zone", "Pacific/Kiritimati"), ("wait", 30)])  # a morning that has passed
+@example([("zone", "Pacific/Pago_Pago"), ("audience", "unnamed"), ("wait", 60)])  # before the date has begun
+@example([("pause", 0), ("wait", 30), ("resume", 0), ("wait", 200)])
+@example([("wait", 200), ("restart", 8), ("wait", 40), ("correct", 1), ("sleep", 140)])
+@settings(max_examples=5, deadline=None)
+async def test_each_moment_comes_once_if_it_fell_due(
+    new_house: Callable[[], Awaitable[House]], happened: list[Step]
+) -> None:
+    """Through changes of zone, hour, audience and date, pauses, restarts and downtimes."""
+    await lives_through(await new_house(), happened)
+
+
+@given(happened=troubled)
+@settings(max_examples=4, deadline=None)
+async def test_nothing_comes_twice_whatever_the_platform_does(
+    new_house: Callable[[], Awaitable[House]], happened: list[tuple[Step, ...] | str]
+) -> None:
+    """With a platform that is busy or loses answers no moment comes twice, and nothing is shown that was withdrawn."""
+    await lives_with_trouble(await new_house(), happened)
+
+
+@pytest.mark.exhaustive
+@given(happened=steps)
+@settings(max_examples=150, deadline=None)
+async def test_many_lives(new_house: Callable[[], Awaitable[House]], happened: list[Step]) -> None:
+    """The first of these, many times."""
+    await lives_through(await new_house(), happened)
+
+
+@pytest.mark.exhaustive
+@given(happened=troubled)
+@settings(max_examples=75, deadline=None)
+async def test_many_troubled_lives(
+    new_house: Callable[[], Awaitable[House]], happened: list[tuple[Step, ...] | str]
+) -> None:
+    """The second of these, many times."""
+    await lives_with_trouble(await new_house(), happened)
 
 
 happenings = st.lists(
@@ -303,7 +331,7 @@ happenings = st.lists(
 
 
 @given(happened=happenings)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 async def test_a_process_that_starts_anew_repeats_nothing(
     new_sqlite: Callable[[], str], shelf: Shelf, happened: list[Step]
 ) -> None:

@@ -30,6 +30,9 @@ from bot.storage.tables import new_id
 MOST: Final = 20
 """Milestones of one person in one community."""
 
+_NEXT: Final = select(func.min(milestones.c.next_due_at))
+"""Drawn once: it is asked at every tick."""
+
 
 class TooManyError(Exception):
     """A member keeps as many milestones as there may be."""
@@ -102,7 +105,7 @@ class MilestoneStore:
     async def next_due(self) -> datetime | None:
         """Return when the next celebration of all is due."""
         async with self.database.read() as unit:
-            return await unit.scalar(select(func.min(milestones.c.next_due_at)))
+            return await unit.scalar(_NEXT)
 
     # ------------------------------------------------------------ changing
 

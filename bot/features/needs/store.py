@@ -50,6 +50,9 @@ needs: Final = Table(
 )
 """One row per message. `forget_at` stands in clear, so that it can be searched: a midnight, which tells no hour."""
 
+_FIRST: Final = select(func.min(needs.c.forget_at))
+"""Drawn once: it is asked at every tick."""
+
 
 Change: TypeAlias = Callable[[Note], Note | None]
 """Returns a note as it shall be; None to leave it as it is."""
@@ -157,13 +160,13 @@ class NeedStore:
     async def next_old(self) -> datetime | None:
         """Return when the next note's time has passed."""
         async with self._database.read() as unit:
-            return await unit.scalar(select(func.min(needs.c.forget_at)))
+            return await unit.scalar(_FIRST)
 
     async def forget_old(self, now: datetime) -> datetime | None:
         """Forget notes whose time has passed; they stand where they are. Return when the next one's time has passed."""
         async with self._database.write() as unit:
             await unit.execute(delete(needs).where(needs.c.forget_at <= now))
-            return await unit.scalar(select(func.min(needs.c.forget_at)))
+            return await unit.scalar(_FIRST)
 
     async def export(self, member: Member) -> Mapping[str, object]:
         """Return the member's notes, and those messages for which they have not chosen one."""

@@ -19,6 +19,8 @@ from bot.storage.database import Database, Unit
 from bot.storage.tables import new_id
 
 _UNTOLD: Final = (occurrences.c.state == Fate.MISSED, occurrences.c.told.is_(None))
+_FIRST_UNTOLD: Final = select(occurrences.c.id).where(*_UNTOLD).limit(1)
+"""Drawn once: it is asked at every tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Results:
     async def is_missed(self) -> bool:
         """Return whether anything was missed that nobody was told of."""
         async with self._database.read() as unit:
-            return await unit.scalar(select(occurrences.c.id).where(*_UNTOLD).limit(1)) is not None
+            return await unit.scalar(_FIRST_UNTOLD) is not None
 
     async def with_missed(self) -> Sequence[Community]:
         """Return the communities in which something was missed that nobody was told of."""

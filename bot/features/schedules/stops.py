@@ -24,6 +24,9 @@ FIRST_HOURS: Final = timedelta(hours=3)
 FIRST_DAYS: Final = timedelta(days=7)
 LAST_LOOKS: Final = timedelta(days=1)
 
+_NEXT: Final = select(func.min(schedules.c.probe_at)).where(~schedules.c.removed)
+"""Drawn once: it is asked at every tick."""
+
 
 class Stops:
     """What stopped schedules, since when, and when we ask the platform again."""
@@ -55,7 +58,7 @@ class Stops:
     async def next_at(self) -> datetime | None:
         """Return when the platform is asked next."""
         async with self._database.read() as unit:
-            return await unit.scalar(select(func.min(schedules.c.probe_at)).where(~schedules.c.removed))
+            return await unit.scalar(_NEXT)
 
     async def wait(self, schedule: int, now: datetime) -> None:
         """Ask again later: often in the first hours, when somebody may be mending it, then hourly, then daily."""
