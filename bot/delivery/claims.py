@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.core.port import Clock, Posted, Reason
@@ -85,18 +85,15 @@ class Claims:
 
     async def waiting(self, now: datetime) -> Waiting:
         """Return the lanes in which something waits to be sent."""
-        people = case((_FOR_PEOPLE, 1), else_=0).label("people")
         async with self._database.read() as unit:
-            rows = await unit.all(select(deliveries.c.lane, people).where(_claimable(now)).distinct())
+            rows = await unit.all(_WAITING, {"now": now})
         found = sorted((row.lane, bool(row.people)) for row in rows)
         return Waiting([lane for lane, first in found if first], [lane for lane, first in found if not first])
 
     async def next_at(self, after: datetime | None = None) -> datetime | None:
         """Return when something is wanted next, or next after an instant: a delivery is due, or a lease ends."""
-        wanted = case((deliveries.c.state == State.DUE, deliveries.c.try_at), else_=deliveries.c.lease_until)
-        query = select(func.min(wanted)).where(deliveries.c.state.in_(OPEN))
         async with self._database.read() as unit:
-            return await unit.scalar(query if after is None else query.where(wanted > after))
+            return await (unit.scalar(_NEXT) if after is None else unit.scalar(_NEXT_AFTER, {"after": after}))
 
     async def claim(self, lane: str, now: datetime, *, people: bool | None = None) -> list[Claimed]:
         """Take a batch of a lane, oldest first: what people wait for, what is not so, or either, people first.
@@ -268,10 +265,18 @@ _FOR_PEOPLE: Final = or_(deliveries.c.member_index.is_not(None), deliveries.c.ac
 """Private messages, and changes that a press asked for."""
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
+def _claimable(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     waiting = (deliveries.c.state == State.DUE) & (deliveries.c.try_at <= now)
     abandoned = deliveries.c.state.in_(HELD) & (deliveries.c.lease_until <= now)
     return waiting | abandoned
+
+
+_WANTED: Final = case((deliveries.c.state == State.DUE, deliveries.c.try_at), else_=deliveries.c.lease_until)
+_NEXT: Final = select(func.min(_WANTED)).where(deliveries.c.state.in_(OPEN))
+_NEXT_AFTER: Final = _NEXT.where(bindparam("after", type_=Instant) < _WANTED)
+_PEOPLE: Final = case((_FOR_PEOPLE, 1), else_=0).label("people")
+_WAITING: Final = select(deliveries.c.lane, _PEOPLE).where(_claimable(bindparam("now", type_=Instant))).distinct()
+"""Drawn once: they are asked at every tick."""
 
 
 async def _sleep_on(at: datetime) -> None:
