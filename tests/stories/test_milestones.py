@@ -40,6 +40,13 @@ def in_the_circle(harness: Harness) -> list[Seen]:
     return [seen for seen in harness.posts_seen(harness.channel(CIRCLE)) if seen.buttons]
 
 
+async def a_week_is_tomorrow(harness: Harness) -> None:
+    """Set up a group, and a milestone that others there will hear of by name."""
+    await harness.types(ORGANISER, GROUP)
+    await harness.types(MEMBER, "milestone set date=2026-11-16 audience=named in=#circle")
+    await harness.presses(MEMBER, "Yes, keep it")
+
+
 @pytest.mark.parametrize("make", [DiscordHarness, SlackHarness], ids=["discord", "slack"])
 async def test_every_command_is_typed_and_answered(make: Callable[[], Harness], tmp_path: Path) -> None:
     """The lines of the product as they are typed, each answered privately, and nothing posted by any of them."""
@@ -64,9 +71,7 @@ async def test_a_celebration_comes_is_cheered_and_goes(make: Callable[[], Harnes
     """A picture with its words, a cheer that only the owner can see, a private note, and a post that is taken down."""
     harness = make()
     async with house(tmp_path, SUNDAY, harness) as (_, engine):
-        await harness.types(ORGANISER, GROUP)
-        await harness.types(MEMBER, "milestone set date=2026-11-16 audience=named in=#circle")
-        await harness.presses(MEMBER, "Yes, keep it")
+        await a_week_is_tomorrow(harness)
         await engine.move(SUNDAY + timedelta(days=1))
 
         (post,) = in_the_circle(harness)
@@ -126,9 +131,7 @@ async def test_a_celebration_comes_without_its_picture(make: Callable[[], Remote
     """When no picture is taken the words come all the same, once, and can be cheered and taken down."""
     harness = make()
     async with house(tmp_path, SUNDAY, harness) as (_, engine):
-        await harness.types(ORGANISER, GROUP)
-        await harness.types(MEMBER, "milestone set date=2026-11-16 audience=named in=#circle")
-        await harness.presses(MEMBER, "Yes, keep it")
+        await a_week_is_tomorrow(harness)
         harness.breaks_uploads()
         await engine.move(SUNDAY + timedelta(days=1))
 
