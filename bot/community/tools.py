@@ -10,8 +10,8 @@ from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
 from bot.community.roster import Roster
-from bot.core.content import Settings
-from bot.core.feature import Directory, Feature, Library
+from bot.core.content import Library, Settings
+from bot.core.feature import Directory, Feature
 from bot.core.held import Held
 from bot.core.port import Clock, Entry, Platform
 from bot.core.text import Words

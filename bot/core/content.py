@@ -1,10 +1,10 @@
-"""What stands in `content/` and `config.yaml` for a feature: the models that it extends."""
+"""What stands in `content/` and `config.yaml` for a feature: the models that it extends, and how it gets at them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Final, TypeAlias, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Final, Protocol, TypeAlias, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -121,3 +121,19 @@ class Settings(BaseModel):
     """What stands under `features.<name>` in config.yaml. A feature with settings extends it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Library(Protocol):
+    """What stands in `content/`."""
+
+    def of(self, feature: str, model: type[C], locale: str) -> C:
+        """Return a feature's content in a language, or in English. Items with an id that it lacks come in English."""
+        ...
+
+    def everywhere(self, feature: str, model: type[C]) -> Sequence[C]:
+        """Return a feature's content in every language that there is, each for itself."""
+        ...
+
+    def picture(self, feature: str, name: str) -> bytes | None:
+        """Return what stands in a file of a feature's folder, such as "medallions/day-30.png"; None without it."""
+        ...

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias
 
 from bot.core.commands import Call, Command
-from bot.core.content import Content
 from bot.core.port import (
     Access,
     Actor,
@@ -288,23 +287,4 @@ class Directory(Protocol):
 
     async def leave_note(self, member: Member, key: str) -> None:
         """Keep the key of a sentence for the next time a member uses the bot."""
-        ...
-
-
-C = TypeVar("C", bound=Content)
-
-
-class Library(Protocol):
-    """What stands in `content/`."""
-
-    def of(self, feature: str, model: type[C], locale: str) -> C:
-        """Return a feature's content in a language, or in English. Items with an id that it lacks come in English."""
-        ...
-
-    def everywhere(self, feature: str, model: type[C]) -> Sequence[C]:
-        """Return a feature's content in every language that there is, each for itself."""
-        ...
-
-    def picture(self, feature: str, name: str) -> bytes | None:
-        """Return what stands in a file of a feature's folder, such as "medallions/day-30.png"; None without it."""
         ...

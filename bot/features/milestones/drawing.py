@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.feature import Library
+from bot.core.content import Library
 from bot.core.port import Button, Channel, Emphasis, Member, Message, Picture
 from bot.core.text import Markup, Words, channel_link, mention, plain
 from bot.features.milestones.model import Audience, Celebration, Milestone, Sharing

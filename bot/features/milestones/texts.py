@@ -8,8 +8,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator
 
-from bot.core.content import Content, Fixed
-from bot.core.feature import Library
+from bot.core.content import Content, Fixed, Library
 from bot.core.text import DEFAULT_LOCALE
 
 FEATURE: Final = "milestones"

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.community.groups import Groups
 from bot.core.commands import Call, Refusal
-from bot.core.feature import Library
+from bot.core.content import Library
 from bot.core.text import DEFAULT_LOCALE
 from bot.features.practice.exercises import Exercise, ExerciseForm, Piece, PracticeContent
 from bot.features.practice.store import BankStore
