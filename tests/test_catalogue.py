@@ -28,7 +28,7 @@ from bot.core.port import FILLED, HELD, Ask, Entry, Kind, Reason, Role, Shown
 from bot.core.text import BlockKind, Link, Sentence, Text, Words, parse
 from bot.core.text.line import PROBLEMS as LINE_PROBLEMS
 from bot.features import discover
-from bot.features.breaks import SNOOZES
+from bot.features.breaks.reminding import SNOOZES
 from bot.features.milestones.model import Audience, Sort
 from bot.features.practice import SKILLS
 from bot.features.practice.exercises import Exercise, ExerciseForm, PracticeContent

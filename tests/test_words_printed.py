@@ -116,7 +116,7 @@ def test_exercises_are_translated_one_by_one(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (("--feature", "tea"), "--feature: there is no 'tea'; write one of breaks, check, core, "),
+        (("--feature", "tea"), "--feature: there is no 'tea'; write one of breaks, care, check, core, "),
         (("--locale", "xx"), "--locale: there are no words for 'xx'; write one of en\n"),
         (("--locale", ""), "--locale: there are no words for ''; write one of en\n"),
     ],

@@ -13,6 +13,7 @@ from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
 from bot.community.places import GroupPlaces
+from bot.community.requests import Requests
 from bot.community.roster import Roster
 from bot.community.tools import House, Tools
 from bot.config import Config, Loaded
@@ -134,7 +135,8 @@ def _tools(
         groups=groups,
         leaders=leaders,
         people=people,
-        roster=Roster(database),
+        roster=Roster(database, leaders),
+        requests=Requests(database, leaders),
         platforms=platforms,
         settings=loaded.settings,
         held=Held(clock),

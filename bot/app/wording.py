@@ -19,6 +19,7 @@ from bot.core.text import DEFAULT_LOCALE
 NOT_SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "never": frozenset({"words", "instead"}),  # what nobody says
     "exercises": frozenset({"id", "asks"}),  # by which code finds one, and looks at an answer
+    "agendas": frozenset({"id"}),
 }
 """By the name of a list: names in its items with values that nobody reads."""
 NOT_SAID: Final = {("support", "offers"), ("milestones", "substances")}

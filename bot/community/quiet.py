@@ -24,13 +24,19 @@ def quiet_at(group: Group, at: datetime) -> Quiet | None:
         return Quiet(group.silent_until, moves=False)
     if group.quiet_from is None or group.quiet_to is None or group.quiet_from == group.quiet_to:
         return None
-    zone, end = ZoneInfo(group.zone), at
+    end = night_end(group.quiet_from, group.quiet_to, ZoneInfo(group.zone), at)
+    return Quiet(end, group.quiet_moves) if end else None
+
+
+def night_end(begins: time, ends: time, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """Return when the quiet hours end that an instant falls into, by the rule of `quiet_at`; None where into none."""
+    end = at
     today = at.astimezone(zone).date()
     for days in (-2, -1, 0, 1):  # after a date that the zone left out, one night follows the other without a gap
-        start, until = _night(today + days * _A_DAY, group.quiet_from, group.quiet_to, zone)
+        start, until = _night(today + days * _A_DAY, begins, ends, zone)
         if start <= end < until:
             end = until
-    return Quiet(end, group.quiet_moves) if end > at else None
+    return end if end > at else None
 
 
 def is_silent(group: Group, at: datetime) -> bool:

@@ -50,9 +50,20 @@ leaders: Final = Table(
     Column("member_index", Sealed, nullable=False),
     Column("accepted", Boolean, nullable=False),
     Column("direct", Boolean, nullable=False),
+    Column("settings", Sealed),
+    Column("away_until", Instant),
+    Column("written_at", Instant),
+    Column("duty_at", Instant, index=True),
+    Column("break_at", Instant, index=True),
+    Column("check_at", Instant, index=True),
     UniqueConstraint("community_id", "member_index"),
 )
-"""Peer leaders, those invited included. `direct`: they gave leave for direct messages."""
+"""Peer leaders, those invited included. `direct`: they gave leave for direct messages.
+
+`settings`: what they chose for themself; empty while they chose nothing. `away_until`: when the break ends that they
+are on. `written_at`: when they were last written to without having asked, reminders aside. The other instants say when
+to look at somebody's planned hours, breaks and check-ins: never later than there is something to do.
+"""
 
 people: Final = Table(
     "people",
@@ -75,5 +86,44 @@ duties: Final = Table(
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False, index=True),
     Column("ended", Boolean, nullable=False),
+    Column("kind", String(7), nullable=False),
 )
-"""Who looks after the groups, from when until when. One that has not ended is at most one per leader."""
+"""Who looks after the groups, from when until when. One that has not ended is at most one per leader.
+
+`kind`: see `roster.Began`. One that begins later is what is left of a duty after a break.
+"""
+
+answers: Final = Table(
+    "answers",
+    metadata,
+    id_column(),
+    Column("leader_id", Id, ForeignKey("leaders.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("answered_at", Instant, nullable=False, index=True),
+    Column("offered", Boolean, nullable=False),
+)
+"""That a leader answered a request for support, and when; not whose. `offered`: they were offered to talk it over."""
+
+requests: Final = Table(
+    "requests",
+    metadata,
+    id_column(),
+    Column("leader_id", Id, ForeignKey("leaders.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(7), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("open", Boolean, nullable=False),
+    Column("next_at", Instant, index=True),
+)
+"""What a leader asks of other leaders. `kind`: see `requests.Wish`. `next_at`: when the next one is asked."""
+
+asks: Final = Table(
+    "asks",
+    metadata,
+    id_column(),
+    Column("request_id", Id, ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("leader_id", Id, ForeignKey("leaders.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("asked_at", Instant, nullable=False),
+    Column("answer", String(7), nullable=False),
+    UniqueConstraint("request_id", "leader_id"),
+)
+"""Who was asked, and what they said. `answer`: see `requests.Answer`."""

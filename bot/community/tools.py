@@ -9,6 +9,7 @@ from typing import TypeVar
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
+from bot.community.requests import Requests
 from bot.community.roster import Roster
 from bot.core.content import Library, Settings
 from bot.core.feature import Directory, Feature
@@ -45,6 +46,7 @@ class Tools:
     leaders: Leaders
     people: People
     roster: Roster
+    requests: Requests
     platforms: Mapping[str, Platform]
     settings: Mapping[str, Settings]
     held: Held

@@ -98,8 +98,11 @@ class Turn:
 class PostKind(Protocol):
     """A kind of scheduled post that a feature offers to `schedule add`.
 
-    A `what` is what a leader asks for, such as a skill; a piece is what one post shows, such as an exercise.
+    A `what` is what a leader asks for, such as a skill; a piece is what one post shows, such as an exercise. Kinds are
+    offered by `order`, lowest first.
     """
+
+    order: int
 
     async def choices(self, community: Community, locale: str) -> Sequence[Choice]:
         """Return what can be asked for in a community, with labels in a language."""

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from bot.community.leaders import Leader
+from bot.community.quiet import reached
 from bot.community.tools import Tools
 from bot.core.commands import Call, Mistake, Refusal, command
 from bot.core.feature import Feature, HomePart, Sending, Withdraw
 from bot.core.forms import Form, RowId, Who
-from bot.core.port import Button, Emphasis, Message, Reply, Response, Role, Shown, Update
+from bot.core.port import Button, Emphasis, Member, Message, Reason, Reply, Response, Role, Shown, Update
 from bot.core.text import Markup, mention
 from bot.delivery.letters import Letter
 
 FEATURE: Final = "leaders"
 INVITATION: Final = "invitation"
 INVITATION_LASTS: Final = timedelta(days=7)
+HELLO: Final = "hello"
+HELLO_LASTS: Final = timedelta(days=1)
+FIRST_ASKED: Final = timedelta(days=7)
+"""So long after somebody accepted they are first asked how they are, at `ASKED_AT` on their clock."""
+ASKED_AT: Final = time(10)
+CLOSED: Final = frozenset({Reason.CLOSED, Reason.FORBIDDEN})
 
 
 class Person(Form):
@@ -77,17 +86,38 @@ class LeaderCommands:
         )
 
     async def accept(self, form: Invited, call: Call) -> Response:
-        """Make the invited person a leader. Only they can press it with effect."""
+        """Make the invited person a leader, and try whether they can be written to. Nobody else's press has effect."""
         leader = await self._tools.leaders.get(form.invitation)
         if leader is None or leader.member != call.member or not await self._tools.directory.is_here(call.member):
             raise Refusal("leaders.invitation_gone")
-        await self._tools.leaders.accept(call.member)
+        if not leader.accepted:
+            await self._tools.leaders.accept(call.member, _first_asked(call))
         await self._tools.people.touch(call.member)
+        await self._greet(leader, call.now)
+        when = (
+            Button(self._words.label("leaders.step_hours", call.locale), "duty plan", {}, Emphasis.PRIMARY),
+            Button(self._words.label("leaders.step_breaks", call.locale), "break plan"),
+            Button(self._words.label("leaders.step_varies", call.locale), "invitation varies"),
+        )
+        return Update(Message(self._words.say("leaders.welcome", call.locale), buttons=when))
+
+    async def varies(self, form: Nothing, call: Call) -> Response:
+        """Tell somebody without regular hours how duty begins for them."""
+        del form
+        leader = await self._tools.leaders.find(call.member)
+        if leader is None or not leader.accepted:
+            raise Refusal("leaders.invitation_gone")
         first_steps = (
             Button(self._words.label("leaders.step_duty", call.locale), "duty on"),
             Button(self._words.label("leaders.step_schedule", call.locale), "schedule add"),
         )
-        return Update(Message(self._words.say("leaders.welcome", call.locale), buttons=first_steps))
+        return Update(Message(self._words.say("leaders.varies", call.locale), buttons=first_steps))
+
+    async def _greet(self, leader: Leader, now: datetime) -> None:
+        """Send the first private message, once: so that it is known early whether they arrive."""
+        letter = Letter((HELLO, str(leader.id)), FEATURE, HELLO, leader.id, leader.member, now, now + HELLO_LASTS)
+        async with self._tools.database.write() as unit:
+            await self._tools.outbox.put(unit, letter)
 
     async def decline(self, form: Invited, call: Call) -> Response:
         """Leave the invitation open, and say so."""
@@ -97,11 +127,19 @@ class LeaderCommands:
         return Update(Message(self._words.say("leaders.declined", call.locale)))
 
     async def compose(self, sending: Sending) -> Message | Withdraw:
-        """Write the invitation, unless it is settled meanwhile."""
+        """Write the invitation, unless it is settled meanwhile, or the first message to somebody who accepted it."""
         leader = await self._tools.leaders.get(sending.subject)
-        if leader is None or leader.accepted:
+        if leader is None or leader.member != sending.to or leader.accepted != (sending.kind == HELLO):
             return Withdraw("settled")
+        if sending.kind == HELLO:
+            title = self._words.label("leaders.hello_title", sending.locale)
+            return Message(self._words.say("leaders.hello", sending.locale), title)
         return self._invitation(leader.id, sending.locale)
+
+    async def unheard(self, sending: Sending, reason: Reason) -> None:
+        """Tell a new leader, the next time they use the bot, how to open their direct messages."""
+        if sending.kind == HELLO and reason in CLOSED and isinstance(sending.to, Member):
+            await self._tools.directory.leave_note(sending.to, "leaders.note_closed")
 
     async def home(self, call: Call) -> HomePart | None:
         """Show an invitation that waits, for those whose direct messages are closed."""
@@ -120,6 +158,10 @@ class LeaderCommands:
         return Message(self._words.say("leaders.invitation", locale), title, buttons=buttons)
 
 
+def _first_asked(call: Call) -> datetime:
+    return reached(call.today + FIRST_ASKED, ASKED_AT, ZoneInfo(call.zone))
+
+
 def build(tools: Tools) -> Feature:
     """Plug in `leader`."""
     leaders = LeaderCommands(tools)
@@ -132,7 +174,9 @@ def build(tools: Tools) -> Feature:
             command("leader list", Nothing, leaders.list, role=Role.ORGANISER),
             command("invitation accept", Invited, leaders.accept, shown=Shown.HIDDEN),
             command("invitation decline", Invited, leaders.decline, shown=Shown.HIDDEN),
+            command("invitation varies", Nothing, leaders.varies, shown=Shown.HIDDEN),
         ),
         compose=leaders.compose,
+        unheard=leaders.unheard,
         home=leaders.home,
     )

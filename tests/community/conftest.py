@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.community.leaders import Leaders
+from bot.community.roster import Roster
 from bot.storage.database import Database
 from bot.storage.sealing import Sealing
 from tests.conftest import in_the_loop_of_the_session
@@ -35,3 +37,15 @@ def database(shared_database: Database) -> Database:
 async def sealing(database: Database) -> Sealing:
     """Prepare its sealing."""
     return await Sealing.prepare(database, KEY)
+
+
+@pytest.fixture
+def crew(database: Database, sealing: Sealing) -> Leaders:
+    """Give the leaders."""
+    return Leaders(database, sealing)
+
+
+@pytest.fixture
+def roster(database: Database, crew: Leaders) -> Roster:
+    """Give the roster."""
+    return Roster(database, crew)

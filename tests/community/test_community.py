@@ -1,4 +1,4 @@
-"""Groups, leaders, people and the roster: rows of one community that another never sees. In both dialects."""
+"""Groups, leaders and people: rows of one community that another never sees. In both dialects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.community.directory import HouseDirectory
 from bot.community.groups import Group, Groups
 from bot.community.leaders import Leaders
 from bot.community.people import OwnSettings, People
-from bot.community.roster import Duty, Roster
+from bot.community.roster import Roster
 from bot.community.tables import communities, duties, leaders, people
 from bot.core.commands import Mistake, Refusal
 from bot.core.feature import Quiet, Reader
@@ -44,12 +44,6 @@ def circle(community: Community = HERE) -> Channel:
 def rooms(database: Database) -> Groups:
     """Give the groups."""
     return Groups(database)
-
-
-@pytest.fixture
-def crew(database: Database, sealing: Sealing) -> Leaders:
-    """Give the leaders."""
-    return Leaders(database, sealing)
 
 
 @pytest.fixture
@@ -199,7 +193,7 @@ async def test_duty_goes_with_the_leader(database: Database, crew: Leaders) -> N
     await crew.invite(mia())
     leader = await crew.find(mia())
     assert leader
-    await Roster(database).begin(leader.id, START, START + HOUR)
+    await Roster(database, crew).begin(leader.id, START, START + HOUR)
 
     await crew.erase(mia())
 
@@ -226,7 +220,7 @@ async def test_a_leader_sees_their_times_on_duty(database: Database, crew: Leade
     await crew.invite(mia())
     leader = await crew.find(mia())
     assert leader
-    await Roster(database).begin(leader.id, START, START + HOUR)
+    await Roster(database, crew).begin(leader.id, START, START + HOUR)
 
     kept = await crew.export(mia())
     assert [{"since": START.isoformat(), "until": (START + HOUR).isoformat()}] == kept["duties"]
@@ -314,66 +308,6 @@ async def test_a_person_is_erased_in_one_community(folk: People) -> None:
     assert None is await folk.take_note(mia())
     assert [THERE] == [community for _, community in await folk.communities_of("fake", "mia")]
     assert "note" == await folk.take_note(mia(THERE))
-
-
-# ---------------------------------------------------------------- the roster
-
-
-async def leader_in(crew: Leaders, name: str, community: Community = HERE) -> int:
-    await crew.invite(Member(community, name))
-    found = await crew.find(Member(community, name))
-    assert found
-    return found.id
-
-
-async def test_duty_begins_and_ends(database: Database, crew: Leaders) -> None:
-    """A leader is on duty from the first instant on and before the last one."""
-    roster, lea = Roster(database), await leader_in(crew, "lea")
-    begun = await roster.begin(lea, START, START + HOUR)
-
-    assert begun == await roster.current(lea, START)
-    assert None is await roster.current(lea, START + HOUR)
-    assert None is await roster.current(lea, START - HOUR)
-    assert [begun] == await roster.everyone(START)
-    assert [] == await roster.everyone(START + HOUR)
-
-
-async def test_duty_that_is_begun_again_moves_its_end(database: Database, crew: Leaders) -> None:
-    """It stays one duty, counted from its first beginning."""
-    roster, lea = Roster(database), await leader_in(crew, "lea")
-    first = await roster.begin(lea, START, START + HOUR)
-    second = await roster.begin(lea, START + HOUR / 2, START + 3 * HOUR)
-
-    assert Duty(first.id, lea, START, START + 3 * HOUR) == second
-    assert [second] == await roster.everyone(START + 2 * HOUR)
-
-
-async def test_duty_is_finished(database: Database, crew: Leaders) -> None:
-    """It ends at that instant, once; the next one is a duty of its own."""
-    roster, lea = Roster(database), await leader_in(crew, "lea")
-    first = await roster.begin(lea, START, START + HOUR)
-
-    finished = await roster.finish(lea, START + HOUR / 2)
-    twice = await roster.finish(lea, START + HOUR / 2)
-    second = await roster.begin(lea, START + HOUR / 2, START + 2 * HOUR)
-
-    assert Duty(first.id, lea, START, START + HOUR / 2) == finished
-    assert twice is None
-    assert first.id != second.id
-    assert [second] == await roster.everyone(START + HOUR / 2)
-
-
-async def test_others_on_duty_are_those_of_the_community(database: Database, crew: Leaders) -> None:
-    """Neither the leader who asks counts, nor those whose time is over, nor those of another community."""
-    roster = Roster(database)
-    lea, ben, ida = [await leader_in(crew, name) for name in ("lea", "ben", "ida")]
-    away = await leader_in(crew, "eve", THERE)
-    for leader, until in ((lea, START + HOUR), (ben, START + HOUR), (ida, START + HOUR / 4), (away, START + HOUR)):
-        await roster.begin(leader, START, until)
-
-    assert 2 == await roster.others(HERE, lea, START)
-    assert 1 == await roster.others(HERE, lea, START + HOUR / 2)
-    assert 0 == await roster.others(THERE, away, START)
 
 
 # ---------------------------------------------------------------- the directory

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.community.requests import Wish
 from bot.core.port import Actor, Ask, Channel, Community, Invocation, Pointed, ReplyTo, Role, Shown
+from bot.features.care.pairs import Pairs
 from bot.storage.tables import metadata
 from tests.fakes import actor
 from tests.house import (
@@ -82,9 +84,15 @@ FILLED: Mapping[str, str] = {
     "back": "yes",
     "from": "2026-10-02",
     "run": "1",
+    "hours": "sat 10:00-12:00",
+    "rest": "yes",
+    "support": "yes",
+    "most": "2",
+    "score": "2",
+    "every": "month",
 }
 """What every input that is no row may hold."""
-OWN = {"milestone", "of", "celebration", "invitation", "note"}
+OWN = {"milestone", "of", "celebration", "invitation", "note", "ask", "buddy"}
 """Rows that belong to one member."""
 ROWS = OWN | {"schedule", "row", "group", "suggestion", "post"}
 """Inputs that hold rows: whoever adds one has to say whose rows it may touch."""
@@ -114,6 +122,7 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
     preview = await house.types(owner, "milestone share audience=unnamed in=#circle", at=circle)
     await house.press(owner, button_of(preview, "Share it now"))
     await house.app.tools.leaders.invite(owner.member)
+    asked = await asked_of(house, owner, leader)
     new = {table: str((set(rows_of(house.address, table, "id")) - before).pop()[0]) for table, before in known.items()}
     return {
         "milestone": new["milestones"],
@@ -126,7 +135,35 @@ async def theirs(house: House, owner: Actor, leader: Actor) -> Mapping[str, str]
         "celebration": new["celebrations"],
         "post": new["celebration_posts"],
         "group": str(group.id),
+        "ask": str(asked),
+        "buddy": str(await wanted_by(house, owner)),
     }
+
+
+async def asked_of(house: House, owner: Actor, leader: Actor) -> int:
+    """Let a leader ask somebody to take over, and return the row."""
+    tools, now = house.app.tools, house.clock.now()
+    asked, asks = await tools.leaders.find(owner.member), await tools.leaders.find(leader.member)
+    assert asked
+    assert asks
+    async with tools.database.write() as unit:
+        request = await tools.requests.begin(unit, asks.id, Wish.HANDOFF, now, now)
+        assert request
+        row = await tools.requests.ask(unit, request, asked.id, now)
+    assert row
+    return row
+
+
+async def wanted_by(house: House, owner: Actor) -> int:
+    """Let a leader of whom nobody else knows ask somebody to be their buddy, and return the row."""
+    tools, now = house.app.tools, house.clock.now()
+    shy = actor("shy", community=owner.member.community).member
+    await house.app.appoint(shy)
+    asked, asks = await tools.leaders.find(owner.member), await tools.leaders.find(shy)
+    assert asked
+    assert asks
+    async with tools.database.write() as unit:
+        return (await Pairs(tools.leaders).add(unit, asks.id, asked.id, now)).id
 
 
 async def test_a_lower_role_is_refused_every_command(house: House) -> None:

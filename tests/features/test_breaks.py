@@ -51,7 +51,7 @@ async def press(house: House, label: str) -> str:
 
 
 async def test_a_leader_on_duty_is_reminded_privately(house: House) -> None:
-    """After fifty minutes, with a sentence to leave with and five ways to answer; the group sees nothing."""
+    """After fifty minutes, with five ways to answer; the group sees nothing."""
     await house.types(LEADER, "duty on until=21:00")
     await house.wait(minutes=49)
     before = list(house.platform.posts)
@@ -61,7 +61,6 @@ async def test_a_leader_on_duty_is_reminded_privately(house: House) -> None:
     (post,) = house.platform.posts
     assert LEADER.member == post.to
     assert "A few minutes for yourself would be well earned." in text_of(post.message)
-    assert "I'm stepping away for a little while" in text_of(post.message)
     assert BUTTONS == labels_of(post.message)
     assert [] == list(house.platform.posts_to(CIRCLE))
 
@@ -92,8 +91,8 @@ async def test_a_break_that_is_taken_begins_the_count_anew(house: House) -> None
     await house.wait(hours=3)
 
     assert "You're free until Wed 21 Oct 2026, 15:00 (Europe/Berlin)" in said
-    assert "I won't disturb you before that" in said
-    assert ["12:50", "13:50"] == await reminded_at(house)
+    assert "You're off duty until then, and I won't disturb you." in said
+    assert ["12:50", "13:00", "13:50"] == await reminded_at(house)  # at 13:00 the break was over
 
 
 async def test_a_snooze_is_asked_again_and_is_no_skip(house: House) -> None:
@@ -141,8 +140,9 @@ async def test_a_reminder_that_lost_its_sense_is_not_sent(house: House) -> None:
         await house.types(LEADER, change)
         await house.wait(minutes=45)
 
-        assert sent == len(house.platform.posts)
-        await house.types(LEADER, "duty off")
+        told = [text_of(post.message) for post in list(house.platform.posts)[sent:]]
+        assert [] == [said for said in told if "Your break is over" not in said]
+        await house.use(LEADER, "duty off", sure="yes")
         await house.wait(days=1)
 
 
@@ -162,7 +162,7 @@ async def test_status_tells_where_a_leader_stands(house: House) -> None:
     assert "Your duty ends on Wed 21 Oct 2026, 21:00" in text_of(on)
     assert "I'll remind you of a break on Wed 21 Oct 2026, 14:50" in text_of(on)
     assert "You're on a break until Wed 21 Oct 2026, 14:10" in resting
-    assert "I won't remind you of a break before that." in silent
+    assert "As things stand, no reminder is coming." in silent
 
 
 async def test_what_status_promises_comes_true(house: House) -> None:
@@ -172,7 +172,7 @@ async def test_what_status_promises_comes_true(house: House) -> None:
         await house.types(LEADER, change)
         await house.wait(minutes=minutes)
         said = text_of(await house.types(LEADER, "break status"))
-        promised = datetime.fromisoformat(f"2026-10-21T{said.rpartition('Wed 21 Oct 2026, ')[2][:5]}+02:00")
+        promised = datetime.fromisoformat(f"2026-10-21T{said.rpartition('break on Wed 21 Oct 2026, ')[2][:5]}+02:00")
         before = len(house.platform.posts)
         await house.until(promised - timedelta(seconds=1))
         early = len(house.platform.posts)
@@ -184,11 +184,11 @@ async def test_what_status_promises_comes_true(house: House) -> None:
 async def test_breaks_may_be_named_in_minutes(house: House) -> None:
     """From one to 720; without a number they are ten."""
     assert "15:30 (Europe/Berlin)" in text_of(await house.types(LEADER, "break now minutes=90"))
-    assert "not on duty" in text_of(await house.types(LEADER, "break later"))
+    assert "on a break until Wed 21 Oct 2026, 15:30" in text_of(await house.types(LEADER, "break later"))
     await house.types(LEADER, "duty on")
     assert "14:10 (Europe/Berlin)" in text_of(await house.types(LEADER, "break later"))
     assert "Your duty ends" in text_of(await house.types(LEADER, "break later minutes=300"))
-    assert "for a moment" in text_of(await house.types(LEADER, "break now 1"))
+    assert "One minute is yours" in text_of(await house.types(LEADER, "break now 1"))
     for wrong in ("0", "721", "-5", "soon", "5" * 20):
         assert ["minutes"] == list(problems_of(await house.types(LEADER, f"break now minutes={wrong}")))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.core.port import Button, Community, Message, Reason, Role, Update
+import pytest
+
+from bot.community.leaders import Look
+from bot.core.port import Ask, Button, Community, Message, Reason, Role, Update
 from tests.fakes import actor, later
 from tests.house import (
     LEADER,
@@ -36,7 +39,10 @@ async def test_an_invitation_is_one_private_note(house: House) -> None:
     assert "one private message. They lead once they accept." in text_of(response)
     (post,) = house.platform.posts
     assert MEMBER.member == post.to
-    assert "If you accept, I may write to you directly" in text_of(post.message)
+    said = text_of(post.message)
+    assert "If you accept, I may write to you directly" in said
+    for what in ("remind you of a break", "what other leaders ask of you", "once a week: a short question how you are"):
+        assert what in said
     assert ["Accept", "Not now", "Get support"] == labels_of(post.message)
     assert Role.ANYONE is await house.role(MEMBER)
 
@@ -53,6 +59,106 @@ async def test_an_invitation_is_accepted(house: House) -> None:
     leader = await house.app.tools.leaders.find(MEMBER.member)
     assert leader
     assert leader.direct
+
+
+async def test_who_accepts_is_asked_when_they_look_after_the_group(house: House) -> None:
+    """At regular hours, with breaks at fixed times, or as it comes: each answer leads on."""
+    note = await invited(house)
+
+    welcome = await house.press(MEMBER, button_of(note, "Accept"))
+    hours = await house.press(MEMBER, button_of(welcome, "At regular hours"))
+    breaks = await house.press(MEMBER, button_of(welcome, "My breaks at fixed times"))
+    varies = await house.press(MEMBER, button_of(welcome, "It varies"))
+
+    assert "When do you usually look after the group?" in text_of(welcome)
+    assert isinstance(hours, Ask)
+    assert isinstance(breaks, Ask)
+    assert isinstance(varies, Update)
+    assert "tell me with duty on" in text_of(varies)
+    assert ["I'm looking after the group", "Plan a post", "Get support"] == labels_of(varies)
+
+
+async def test_only_leaders_are_told_how_it_goes_when_it_varies(house: House) -> None:
+    """For everybody else there is no such question."""
+    await invited(house)
+
+    for who in (MEMBER, OTHER):
+        assert "no longer open" in text_of(await house.use(who, "invitation varies"))
+
+
+async def test_direct_messages_are_tried_once(house: House) -> None:
+    """A first private message shows how they look; accepting twice sends no second one."""
+    note = await invited(house)
+    for _ in range(2):
+        await house.press(MEMBER, button_of(note, "Accept"))
+
+    assert ["Would you like to be a peer leader here?", "This is how I write to you"] == [
+        message.title for message in house.platform.messages_to(MEMBER.member)
+    ]
+    assert "There is nothing to do." in text_of(house.newest(MEMBER))
+
+
+async def test_who_cannot_be_written_to_is_told_how_to_mend_it(house: House) -> None:
+    """Privately, the next time they use the bot, and once."""
+    note = await invited(house)
+    house.platform.refuses[MEMBER.member] = Reason.CLOSED
+    await house.press(MEMBER, button_of(note, "Accept"))
+
+    first, second = [text_of(await house.types(MEMBER, "home")) for _ in range(2)]
+
+    assert "My first private message could not reach you." in first
+    assert "Direct Messages" in first
+    assert "could not reach you" not in second
+
+
+async def test_nobody_is_greeted_whose_leadership_ended(house: House) -> None:
+    """Removed before the first message went out, they hear nothing."""
+    note = await invited(house)
+    house.platform.fails(later(timedelta(minutes=1)))
+    await house.press(MEMBER, button_of(note, "Accept"))
+    await house.types(ORGANISER, "leader remove who=@mia")
+    await house.wait(minutes=5)
+
+    assert 1 == len(house.platform.posts_to(MEMBER.member))
+
+
+@pytest.mark.parametrize(
+    ("zone", "first_asked"),
+    [("Europe/Berlin", "2026-10-28T09:00"), ("Asia/Tokyo", "2026-10-28T01:00"), ("Pacific/Apia", "2026-10-28T21:00")],
+)
+async def test_a_new_leader_is_first_asked_how_they_are_a_week_later(house: House, zone: str, first_asked: str) -> None:
+    """At ten on their own clock, also when the clocks change meanwhile; a second press puts it off no further."""
+    await house.app.tools.people.change(MEMBER.member, zone=zone)
+    note = await invited(house)
+    await house.press(MEMBER, button_of(note, "Accept"))
+    await house.wait(hours=30)
+    await house.press(MEMBER, button_of(note, "Accept"))
+
+    at = await house.app.tools.leaders.next(Look.CHECK)
+
+    assert datetime.fromisoformat(f"{first_asked}+00:00") == at
+
+
+async def test_a_leader_reads_what_they_chose(house: House) -> None:
+    """In words, each rule on a line; what they left as it is for everybody is not told."""
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    chosen = {"hours": "mon 18:00-19:00", "quiet": "22:00-07:00", "after": 0, "most": 3, "days": 4, "times": "11:00"}
+    await house.app.tools.leaders.choose(leader.id, house.clock.now(), **chosen, support=False, rhythm=2)
+
+    said = text_of(await house.types(LEADER, "privacy show"))
+
+    for line in (
+        "The hours at which you look after the group: mon 18:00-19:00",
+        "Your quiet hours: 22:00-07:00",
+        "Minutes on duty after which I remind you of a break: 0",
+        "Reminders of breaks a day at most: 3",
+        "Days in a row after which I remind you of a break: 4",
+        "A reminder after you answered a request for support: no",
+        "Fixed times of your breaks: 11:00",
+        "Weeks from one question how you are to the next: 2",
+    ):
+        assert line in said
 
 
 async def test_an_invitation_that_is_put_aside_stays_open(house: House) -> None:

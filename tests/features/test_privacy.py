@@ -117,6 +117,10 @@ async def test_everything_that_is_kept_is_told(lived: House) -> None:
         "A schedule you made for the group: Empathy, daily 19:00",
         "That you are a leader here, and that I may write to you directly.",
         "On duty from Wed 21 Oct 2026, ",
+        "Your quiet hours: 22:00-07:00",
+        "you answered a request for support. Not whose.",
+        "another leader asked you for something, and you have not answered",
+        "you asked other leaders to take over from you",
         "(Asia/Kathmandu): I reminded you of a break",
         "(Asia/Kathmandu): you took a break, until ",
         "An exercise you have had on your own: ",
@@ -404,6 +408,22 @@ async def fill(house: House) -> None:
     house.platform.fails(*[later(timedelta(hours=3))] * 2)  # something waits to be sent
     await house.keeps(FINDABLE, f"milestone set date=2026-10-26 label={LABEL}")
     await house.wait(hours=30)
+    await lead_with_others(house)
+
+
+async def lead_with_others(house: House) -> None:
+    """Let them tell how they are, have a buddy, be there for somebody, and ask and be asked by another leader."""
+    leader = await house.app.tools.leaders.find(FINDABLE.member)
+    assert leader
+    await house.app.tools.roster.answered(leader.id, house.clock.now())
+    await house.use(FINDABLE, "care answer", score="2")
+    await house.types(FINDABLE, "break plan quiet=22:00-07:00")
+    asked = await house.types(FINDABLE, "care buddy who=@lea")
+    await house.press(FINDABLE, message_of(asked).buttons[0])
+    for giver, taker in ((FINDABLE, LEADER), (LEADER, FINDABLE)):
+        await house.types(giver, "duty on until=23:30")
+        await house.types(giver, f"duty handoff who=@{taker.member.id}")
+    await house.use(LEADER, "duty off", sure="yes")
 
 
 async def cheer_somebody(house: House) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, delete, func, select
+from sqlalchemy import Column, ForeignKey, Integer, Row, String, Table, delete, func, select
 
 from bot.community.leaders import Leaders
-from bot.community.tables import leaders
 from bot.core.port import Member
-from bot.features.breaks.rules import Happened, What
+from bot.features.breaks.rules import Happened, What, Why
 from bot.storage.database import Database, Unit
 from bot.storage.tables import Id, Instant, id_column, metadata, new_id
 
 TABLE: Final = "break_events"
-REMEMBERED: Final = timedelta(days=2)
+REMEMBERED: Final = timedelta(days=14)
 """The rules look no further back."""
 
 break_events: Final = Table(
@@ -28,8 +28,18 @@ break_events: Final = Table(
     Column("happened_at", Instant, nullable=False),
     Column("place", Integer, nullable=False),
     Column("until", Instant),
+    Column("why", String(8)),
 )
 """What happened about a leader's breaks. `place` keeps the order of what happened at the same instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the history: whose, what, and whether it is the newest thing that happened to them."""
+
+    leader: int
+    happened: Happened
+    newest: bool
 
 
 class BreakStore:
@@ -47,14 +57,10 @@ class BreakStore:
         query = select(break_events).where(*mine).order_by(break_events.c.place)
         async with self._database.read() as unit:
             rows = await unit.all(query)
-        return [Happened(What(row.what), row.happened_at, row.until) for row in rows]
-
-    async def lock(self, unit: Unit, leader: int) -> None:
-        """Let no other process add to a leader's history until the unit ends."""
-        await unit.execute(select(leaders.c.id).where(leaders.c.id == leader).with_for_update())
+        return [_happened(row) for row in rows]
 
     async def add(self, leader: int, happened: Happened) -> int:
-        """Record what happened."""
+        """Record what happened, and have the leader looked at."""
         async with self._database.write() as unit:
             return await self.add_in(unit, leader, happened)
 
@@ -70,22 +76,20 @@ class BreakStore:
             "happened_at": happened.at,
             "place": (last or 0) + 1,
             "until": happened.until,
+            "why": happened.why,
         }
         await unit.execute(break_events.insert().values(values))
         return row
 
-    async def newest(self, leader: int) -> int | None:
-        """Return the row of what happened last."""
-        mine = break_events.c.leader_id == leader
+    async def event(self, event: int) -> Event | None:
+        """Return an event by its row."""
         async with self._database.read() as unit:
-            return await unit.scalar(
-                select(break_events.c.id).where(mine).order_by(break_events.c.place.desc()).limit(1)
-            )
-
-    async def leader_of(self, event: int) -> int | None:
-        """Return whose history an event belongs to."""
-        async with self._database.read() as unit:
-            return await unit.scalar(select(break_events.c.leader_id).where(break_events.c.id == event))
+            row = await unit.one_or_none(select(break_events).where(break_events.c.id == event))
+            if row is None:
+                return None
+            mine = break_events.c.leader_id == row.leader_id
+            newest = await unit.scalar(select(func.max(break_events.c.place)).where(mine))
+        return Event(row.leader_id, _happened(row), row.place == newest)
 
     async def export(self, member: Member) -> Mapping[str, object]:
         """Return the leader's own history of breaks."""
@@ -96,7 +100,11 @@ class BreakStore:
             mine = select(break_events).where(break_events.c.leader_id == leader.id)
             rows = await unit.all(mine.order_by(break_events.c.place))
         events = [
-            {"at": row.happened_at.isoformat(), "what": row.what, "until": row.until.isoformat() if row.until else ""}
+            {
+                "at": row.happened_at.isoformat(),
+                "what": f"{row.what}_{row.why}" if row.why else row.what,
+                "until": row.until.isoformat() if row.until else "",
+            }
             for row in rows
         ]
         return {"breaks": events} if events else {}
@@ -107,3 +115,7 @@ class BreakStore:
         if leader is not None:
             async with self._database.write() as unit:
                 await unit.execute(delete(break_events).where(break_events.c.leader_id == leader.id))
+
+
+def _happened(row: Row[Any]) -> Happened:
+    return Happened(What(row.what), row.happened_at, row.until, Why(row.why) if row.why else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 from datetime import time
@@ -12,6 +11,7 @@ from pydantic import Field
 
 from bot.community.groups import Group
 from bot.community.spans import LONGEST, SpanProblem, read_spans, write_spans
+from bot.community.tact import read_night
 from bot.community.tools import Tools
 from bot.core.commands import Answer, Call, Mistake, Open
 from bot.core.forms import Country, Form, InChannel, Mark, Reading, RowId, Zone, mistake
@@ -29,22 +29,16 @@ MOMENTS_PROBLEMS: Final = {
     "order": "groups.moments_order",
     "close": "groups.moments_close",
 }
-_HOURS: Final = re.compile(r"(\d{1,2}):(\d{2}) ?(?:-|\u2013|to) ?(\d{1,2}):(\d{2})", re.ASCII)
+QUIET_PROBLEMS: Final = {"unreadable": "groups.quiet_unreadable", "equal": "groups.quiet_equal", "time": "time"}
 
 
 def _hours(text: str, _: Reading) -> Hours:
     if text.casefold() in {NONE, "no", "off"}:
         return None, None
-    found = _HOURS.fullmatch(text.casefold())
-    if not found:
-        raise mistake("groups.quiet_unreadable")
     try:
-        begins, ends = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
-    except ValueError:
-        raise mistake("time") from None
-    if begins == ends:
-        raise mistake("groups.quiet_equal")
-    return begins, ends
+        return read_night(text)
+    except ValueError as problem:
+        raise mistake(QUIET_PROBLEMS[str(problem)]) from None
 
 
 def _moments(text: str, _: Reading) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.community.tools import Tools
-from bot.core.feature import Sending, Withdraw
+from bot.core.feature import Later, Sending, Withdraw
 from bot.core.port import Channel, DeliveryError, Member, Message, Outcome, Posted, Reason
 from bot.delivery.outbox import Fate
 from bot.features.milestones.celebration import Celebrations
@@ -28,7 +28,7 @@ class Announcements:
         self._celebrations = celebrations
         self._drawing = drawing
 
-    async def compose(self, sending: Sending) -> Message | Withdraw:
+    async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         """Look again, and write it: to a group in its language, to a person in theirs."""
         writers = {NOTE: self._note, TOLD: self._told, POST: self._post, CHANGE: self._changed}
         return await writers[sending.kind](sending) if sending.kind in writers else GONE
@@ -59,8 +59,13 @@ class Announcements:
 
     # ------------------------------------------------------------ posts
 
-    async def _post(self, sending: Sending) -> Message | Withdraw:
-        """Write a post of those of its lines that are still wanted. The others are forgotten."""
+    async def _post(self, sending: Sending) -> Message | Withdraw | Later:
+        """Write a post of those of its lines that are still wanted. The others are forgotten.
+
+        To a leader on a break nothing comes before its end.
+        """
+        if isinstance(sending.to, Member) and (until := await self._tools.leaders.away(sending.to, sending.now)):
+            return Later(until)
         async with self._store.database.write() as unit:
             post = await self._store.posts.get(unit, sending.subject)
             if post is None:

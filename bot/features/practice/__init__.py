@@ -33,6 +33,8 @@ SKILLS: Final[Sequence[Skill]] = get_args(Skill)
 class Posts:
     """Offers exercises as posts of schedules."""
 
+    order = 0
+
     def __init__(self, tools: Tools, store: BankStore, cards: Cards, pieces: Pieces) -> None:
         self._words = tools.words
         self._groups = tools.groups

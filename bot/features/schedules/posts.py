@@ -146,8 +146,9 @@ class Posts:
         return self._tools.words.label("schedules.what_gone", locale)
 
     def kinds(self) -> list[PostKind]:
-        """Return every kind of post that a feature offers."""
-        return [kind for feature in self._tools.house.features for kind in feature.posts]
+        """Return every kind of post that a feature offers, in their order."""
+        kinds = [kind for feature in self._tools.house.features for kind in feature.posts]
+        return sorted(kinds, key=lambda kind: kind.order)
 
     async def knows(self, what: str, group: int) -> bool:
         """Return whether something can be posted in a group."""

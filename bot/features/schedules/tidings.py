@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from bot.community.tools import Tools
-from bot.core.feature import Sending, Withdraw
+from bot.core.feature import Later, Sending, Withdraw
 from bot.core.port import Button, Community, Member, Message, Reason
 from bot.core.text import Markup, channel_link
 from bot.delivery.letters import Letter
@@ -99,8 +99,10 @@ class Tidings:
 
     # ------------------------------------------------------------ words
 
-    async def compose(self, sending: Sending) -> Message | Withdraw:
-        """Write what a leader is told, in their language."""
+    async def compose(self, sending: Sending) -> Message | Withdraw | Later:
+        """Write what a leader is told, in their language. Nothing comes in a break."""
+        if isinstance(sending.to, Member) and (until := await self._tools.leaders.away(sending.to, sending.now)):
+            return Later(until)
         if sending.kind == MISSED:
             return await self._missed(sending)
         schedule = await self._store.get(sending.subject)
