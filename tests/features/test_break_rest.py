@@ -57,6 +57,15 @@ async def test_a_break_takes_its_leader_off_duty_until_its_end(house: House) -> 
     assert [LEADER.member] == [post.to for post in house.platform.posts]
 
 
+async def test_an_end_is_told_whatever_the_clock_shows(house: House) -> None:
+    """Also where a break began between two seconds."""
+    house.clock.move(house.clock.now() + timedelta(microseconds=345678))
+    await begin(house, "break now minutes=5")
+    await house.wait(minutes=5)
+
+    assert [True] == ["Your break is over" in each for each in said(house)]
+
+
 async def test_a_break_off_duty_ends_quietly_too(house: House) -> None:
     """Nothing waits for whoever was not on duty."""
     await house.types(LEADER, "break now minutes=5")

@@ -50,6 +50,11 @@ class BreakContent(Content):
     leaving: tuple[Leaving, ...] = ()
 
 
+def whole(at: datetime) -> datetime:
+    """Return the whole second of an instant. Letters go out at whole seconds, and the end of a break is not before it."""
+    return at.replace(microsecond=0)
+
+
 class Resting:
     """Handlers of breaks that are taken, and the words at their end."""
 
@@ -65,7 +70,7 @@ class Resting:
         """Begin a break, and offer a sentence to leave with. Begun again, the new end counts."""
         leader = await self._leading.who(call)
         zone = ZoneInfo(call.zone)
-        until = next_day(call.now, zone) if form.rest else call.now + timedelta(minutes=form.minutes)
+        until = next_day(call.now, zone) if form.rest else whole(call.now) + timedelta(minutes=form.minutes)
         others = [each for each, _ in await self._tools.roster.on_duty(call.member.community, call.now)]
         async with self._tools.database.write() as unit:
             await self._tools.leaders.lock(unit, leader.id)
