@@ -53,7 +53,7 @@ PEOPLE: Final = {
     Role.ANYONE: ("For everybody", "Leaders and organisers have these too."),
     Role.LEADER: (
         "For leaders",
-        "For organisers too, but `duty` and `break` are for those who were invited and accepted.",
+        "For organisers too; `break`, `care` and one's own `duty` are for those who were invited and accepted.",
     ),
     Role.ORGANISER: ("For organisers", "On Discord: who has *Manage Server*. On Slack: admins and owners."),
 }

@@ -51,7 +51,7 @@ class BreakContent(Content):
 
 
 def whole(at: datetime) -> datetime:
-    """Return the whole second of an instant. Letters go out at whole seconds, and the end of a break is not before it."""
+    """Return the whole second of an instant, for letters go out at whole seconds: none tells an end before it."""
     return at.replace(microsecond=0)
 
 
