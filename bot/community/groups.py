@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from bot.community.tables import communities, groups
 from bot.core.commands import Mistake, Refusal
@@ -69,9 +69,12 @@ class Groups:
     async def add(self, channel: Channel, zone: str, language: str, country: str) -> bool:
         """Add a group, or change the one that is there. Returns True when it is new."""
         async with self._database.write() as unit:
+            community = await community_id(unit, channel.community)
+            last = await unit.scalar(select(func.max(groups.c.place)).where(groups.c.community_id == community))
             values = {
                 "id": new_id(),
-                "community_id": await community_id(unit, channel.community),
+                "community_id": community,
+                "place": (last or 0) + 1,
                 "channel": channel.id,
                 "zone": zone,
                 "language": language,
@@ -140,9 +143,9 @@ class Groups:
         return found
 
     async def all(self, community: Community) -> Sequence[Group]:
-        """Return the groups of a community, in the order of their channels."""
+        """Return the groups of a community, the one that was added first before the others."""
         async with self._database.read() as unit:
-            rows = await unit.all(_select().where(*_is(community)).order_by(groups.c.channel))
+            rows = await unit.all(_select().where(*_is(community)).order_by(groups.c.place, groups.c.channel))
         return [_group(row) for row in rows]
 
     async def at(self, channel: Channel) -> Group | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Row, case, delete, func, literal, select, update
 
 from bot.community.groups import community_id
-from bot.community.tables import answers, asks, communities, duties, leaders, requests
+from bot.community.tables import answers, communities, duties, leaders, requests
 from bot.core.port import Community, Member
 from bot.storage.database import Database, Unit, insert_once
 from bot.storage.members import index_member, open_member, seal_member
@@ -20,6 +20,9 @@ from bot.storage.tables import Instant, new_id
 
 TABLE: Final = "leaders"
 SETTINGS: Final = "leaders.settings"
+KEPT: Final = timedelta(days=30)
+"""What is kept of somebody's leadership goes so long after it."""
+Listener: TypeAlias = Callable[[Unit, int], Awaitable[None]]
 
 
 class Look(StrEnum):
@@ -55,6 +58,8 @@ class Leader:
     """A leader, or somebody invited to be one. `direct`: they gave leave for direct messages.
 
     `away_until` may have passed. `written_at`: when they were last written to unasked, reminders of breaks aside.
+    `check_at`: when they are asked next how they are, if ever. `gone_at`: since when they lead no more.
+    `again`: how often they were invited anew after that.
     """
 
     id: int
@@ -64,6 +69,9 @@ class Leader:
     own: Own = Own()
     away_until: datetime | None = None
     written_at: datetime | None = None
+    check_at: datetime | None = None
+    gone_at: datetime | None = None
+    again: int = 0
 
     def away(self, now: datetime) -> datetime | None:
         """Return when the break ends that the leader is on; None when they are on none."""
@@ -71,13 +79,16 @@ class Leader:
 
 
 class Leaders:
-    """The rows of `leaders`. Implements `PersonalData` for them and for what goes with them: duty, and requests."""
-
-    tables: Sequence[str] = (TABLE, "duties", "answers", "requests", "asks")
+    """The rows of `leaders`. What is kept about them is told and erased by `LeaderRecords`."""
 
     def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
         self._sealing = sealing
+        self._listeners: list[Listener] = []
+
+    def left(self, listener: Listener) -> None:
+        """Have a feature hear who leads no more, inside the unit of work in which that is so."""
+        self._listeners.append(listener)
 
     async def invite(self, member: Member) -> bool:
         """Note that somebody is invited. Returns False when they are a leader, or invited, already."""
@@ -90,8 +101,13 @@ class Leaders:
                 "member_index": self._index(member),
                 "accepted": False,
                 "direct": False,
+                "again": 0,
             }
-            return await insert_once(unit, leaders, values, [leaders.c.community_id, leaders.c.member_index])
+            if await insert_once(unit, leaders, values, [leaders.c.community_id, leaders.c.member_index]):
+                return True
+            gone = (leaders.c.member_index == self._index(member), leaders.c.gone_at.is_not(None))
+            again = update(leaders).where(*gone).values(gone_at=None, again=leaders.c.again + 1)
+            return (await unit.execute(again.returning(leaders.c.id))).first() is not None
 
     async def accept(self, member: Member, check_at: datetime | None = None) -> bool:
         """Make an invited person a leader, with leave for direct messages. Returns False when nobody invited them.
@@ -105,14 +121,56 @@ class Leaders:
             result = await unit.execute(changed.values(values).returning(leaders.c.id))
             return result.first() is not None
 
-    async def remove(self, member: Member) -> bool:
-        """End somebody's leadership or invitation, and their duty with it. Returns False when there was none."""
+    async def remove(self, member: Member, now: datetime) -> bool:
+        """End somebody's leadership or invitation, quietly: duty, a break, what they ask. Returns False without one.
+
+        What is kept about them stays theirs until `forget`; of an invitation nothing is kept.
+        """
         async with self._database.write() as unit:
-            gone = delete(leaders).where(leaders.c.member_index == self._index(member)).returning(leaders.c.id)
-            return (await unit.execute(gone)).first() is not None
+            mine = (leaders.c.member_index == self._index(member), leaders.c.gone_at.is_(None))
+            row = await unit.one_or_none(select(leaders).where(*mine).with_for_update())
+            if row is None:
+                return False
+            if not row.accepted:
+                await unit.execute(delete(leaders).where(leaders.c.id == row.id))
+                return True
+            for listener in self._listeners:
+                await listener(unit, row.id)
+            of = duties.c.leader_id == row.id
+            await unit.execute(delete(duties).where(of, duties.c.since > now))
+            await unit.execute(update(duties).where(of, duties.c.until > now).values(until=now, ended=True))
+            asking = update(requests).where(requests.c.leader_id == row.id)
+            await unit.execute(asking.values(open=False, next_at=None))
+            await unit.execute(update(answers).where(answers.c.leader_id == row.id).values(offered=True))
+            over = {"accepted": False, "direct": False, "away_until": None, "gone_at": now}
+            await unit.execute(
+                update(leaders).where(leaders.c.id == row.id).values(over | dict.fromkeys(Look)),
+            )
+        return True
+
+    async def erase(self, member: Member) -> None:
+        """Remove somebody's leadership, and all that goes with it, at once."""
+        async with self._database.write() as unit:
+            await unit.execute(delete(leaders).where(leaders.c.member_index == self._index(member)))
+
+    async def next_forgotten(self) -> datetime | None:
+        """Return when the next one is to be forgotten who leads no more."""
+        async with self._database.read() as unit:
+            first = await unit.scalar(_FIRST_GONE)
+        return first + KEPT if first else None
+
+    async def forget(self, now: datetime) -> None:
+        """Forget those who have not led for so long."""
+        async with self._database.write() as unit:
+            await unit.execute(delete(leaders).where(leaders.c.gone_at <= now - KEPT))
 
     async def find(self, member: Member) -> Leader | None:
         """Return somebody's leadership or invitation."""
+        leader = await self.kept(member)
+        return leader if leader and leader.gone_at is None else None
+
+    async def kept(self, member: Member) -> Leader | None:
+        """Return what is kept of somebody's leadership, also when it is over: for them to take or to erase."""
         async with self._database.read() as unit:
             row = await unit.one_or_none(select(leaders).where(leaders.c.member_index == self._index(member)))
         return self._leader(row) if row else None
@@ -125,14 +183,15 @@ class Leaders:
     async def get(self, leader: int) -> Leader | None:
         """Return a leader by row id, which must come from our own rows."""
         async with self._database.read() as unit:
-            row = await unit.one_or_none(select(leaders).where(leaders.c.id == leader))
+            row = await unit.one_or_none(select(leaders).where(leaders.c.id == leader, leaders.c.gone_at.is_(None)))
         return self._leader(row) if row else None
 
     async def all(self, community: Community) -> Sequence[Leader]:
         """Return the leaders of a community, those invited included."""
         here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
         async with self._database.read() as unit:
-            rows = await unit.all(select(leaders).join(communities).where(*here).order_by(leaders.c.id))
+            leading = (*here, leaders.c.gone_at.is_(None))
+            rows = await unit.all(select(leaders).join(communities).where(*leading).order_by(leaders.c.id))
         return [self._leader(row) for row in rows]
 
     # ------------------------------------------------------------ what they chose
@@ -153,8 +212,10 @@ class Leaders:
         return await self.get(leader)
 
     async def lock(self, unit: Unit, leader: int) -> Row[Any] | None:
-        """Let no other process change anything of a leader until the unit ends. Returns their row."""
-        return await unit.one_or_none(select(leaders).where(leaders.c.id == leader).with_for_update())
+        """Let no other process change anything of a leader until the unit ends. Returns their row, if they lead."""
+        leads = (leaders.c.id == leader, leaders.c.gone_at.is_(None))
+        # Others may refer to the row meanwhile: whoever asks a leader for something does not wait for them.
+        return await unit.one_or_none(select(leaders).where(*leads).with_for_update(key_share=True))
 
     async def wrote(self, unit: Unit, leader: int, now: datetime) -> None:
         """Remember that a leader is written to without having asked."""
@@ -184,38 +245,6 @@ class Leaders:
         async with self._database.write() as unit:
             await unit.execute(mine.values({Look.DUTY: now, Look.BREAK: now}))
 
-    # ------------------------------------------------------------ what is kept about a member
-
-    async def export(self, member: Member) -> Mapping[str, object]:
-        """Return whether the member is a leader, what they chose, and when they were on duty, asked and answered."""
-        leader = await self.find(member)
-        if leader is None:
-            return {}
-        async with self._database.read() as unit:
-            mine = (duties.c.leader_id == leader.id, duties.c.since < duties.c.until)
-            rows = await unit.all(select(duties).where(*mine).order_by(duties.c.since))
-            was_there = select(answers.c.answered_at).where(answers.c.leader_id == leader.id)
-            answered = await unit.all(was_there.order_by(answers.c.answered_at))
-            said = select(asks.c.asked_at, asks.c.answer).where(asks.c.leader_id == leader.id)
-            asked = await unit.all(said.order_by(asks.c.asked_at))
-            wished = select(requests.c.asked_at, requests.c.kind).where(requests.c.leader_id == leader.id)
-            wishes = await unit.all(wished.order_by(requests.c.asked_at))
-        times = [{"since": row.since.isoformat(), "until": row.until.isoformat()} for row in rows]
-        role = {"accepted": leader.accepted, "direct_messages": leader.direct}
-        chosen = [{"rule": name, "value": value} for name, value in _chosen(leader.own)]
-        return {
-            "leader": role,
-            **({"rules": chosen} if chosen else {}),
-            **({"duties": times} if times else {}),
-            **({"answered": [{"at": row.answered_at.isoformat()} for row in answered]} if answered else {}),
-            **({"asked": [{"at": row.asked_at.isoformat(), "said": row.answer} for row in asked]} if asked else {}),
-            **({"wishes": [{"at": row.asked_at.isoformat(), "wish": row.kind} for row in wishes]} if wishes else {}),
-        }
-
-    async def erase(self, member: Member) -> None:
-        """Remove the member's leadership and duty."""
-        await self.remove(member)
-
     def _index(self, member: Member) -> bytes:
         return index_member(self._sealing, TABLE, member)
 
@@ -232,6 +261,9 @@ class Leaders:
             self._own(row),
             row.away_until,
             row.written_at,
+            row.check_at,
+            row.gone_at,
+            row.again,
         )
 
     def _own(self, row: Row[Any]) -> Own:
@@ -239,10 +271,5 @@ class Leaders:
 
 
 _NEXT: Final = {look: select(func.min(leaders.c[look])).where(leaders.c.accepted) for look in Look}
-"""Drawn once: this is asked at every tick."""
-
-
-def _chosen(own: Own) -> Sequence[tuple[str, str]]:
-    """Return what differs from what everybody has, by its name."""
-    usual = asdict(Own())
-    return [(name, str(value)) for name, value in asdict(own).items() if value != usual[name]]
+_FIRST_GONE: Final = select(func.min(leaders.c.gone_at))
+"""Drawn once: these are asked at every tick."""

@@ -52,7 +52,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request by its row. `leader` asks, `until` is when the duty ends that is handed over."""
+    """A request by its row. `leader` asks, `until` is when the duty ends that is handed over.
+
+    `waits`: somebody is waited for; later it stays open for those who were slow.
+    """
 
     id: int
     leader: int
@@ -60,6 +63,11 @@ class Request:
     asked_at: datetime
     until: datetime | None
     open: bool
+    waits: bool = True
+
+    def stands(self, now: datetime) -> bool:
+        """Return whether a yes counts: while somebody is waited for, and then until the end that was asked for."""
+        return self.open and (self.waits or now < (self.until or self.asked_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +93,10 @@ class Requests:
         """Begin a request. Returns None when there is an open one already. Nobody is asked yet."""
         await self._leaders.lock(unit, leader)
         await self.forget(unit, now)
-        if await unit.one_or_none(select(requests).where(*_open_one(leader, wish))):
+        if await unit.one_or_none(select(requests).where(*_waiting_one(leader, wish))):
             return None
+        given_up = (requests.c.leader_id == leader, requests.c.kind == wish)
+        await unit.execute(update(requests).where(*given_up).values(open=False))
         row = new_id()
         values = {
             "id": row,
@@ -119,12 +129,12 @@ class Requests:
         await unit.execute(wait)
         return row
 
-    async def answer(self, unit: Unit, ask: int, answer: Answer) -> Outcome:
+    async def answer(self, unit: Unit, ask: int, answer: Answer, now: datetime) -> Outcome:
         """Keep an answer. A yes ends the request; of two at the same moment one counts."""
         found = await self._get(unit, ask)
         if found is None:
             return Outcome.OVER
-        if not found.request.open:
+        if not found.request.stands(now):
             others = (asks.c.request_id == found.request.id, asks.c.id != ask, asks.c.answer == Answer.YES)
             taken = await unit.one_or_none(select(asks.c.id).where(*others))
             return Outcome.TAKEN if taken else Outcome.OVER
@@ -132,6 +142,11 @@ class Requests:
         if answer is Answer.YES:
             await self.close(unit, found.request.id)
         return Outcome.COUNTS
+
+    async def give_up(self, unit: Unit, request: int) -> bool:
+        """Wait for nobody any more. Whoever was asked may still say yes. Returns False when nobody was waited for."""
+        waited = update(requests).where(requests.c.id == request, requests.c.open, requests.c.next_at.is_not(None))
+        return (await unit.execute(waited.values(next_at=None).returning(requests.c.id))).first() is not None
 
     async def close(self, unit: Unit, request: int) -> bool:
         """End a request. Returns False when it had ended already."""
@@ -141,7 +156,7 @@ class Requests:
     async def open_of(self, leader: int, wish: Wish) -> Request | None:
         """Return what a leader is asking for."""
         async with self._database.read() as unit:
-            row = await unit.one_or_none(select(requests).where(*_open_one(leader, wish)))
+            row = await unit.one_or_none(select(requests).where(*_waiting_one(leader, wish)))
         return _request(row) if row else None
 
     async def asked(self, ask: int) -> Asked | None:
@@ -202,9 +217,10 @@ _NEXT: Final = {
 """Drawn once: this is asked at every tick."""
 
 
-def _open_one(leader: int, wish: Wish) -> tuple[Any, ...]:
-    return requests.c.leader_id == leader, requests.c.kind == wish, requests.c.open
+def _waiting_one(leader: int, wish: Wish) -> tuple[Any, ...]:
+    return requests.c.leader_id == leader, requests.c.kind == wish, requests.c.open, requests.c.next_at.is_not(None)
 
 
 def _request(row: Row[Any]) -> Request:
-    return Request(row.id, row.leader_id, Wish(row.kind), row.asked_at, row.until, row.open)
+    waits = row.next_at is not None
+    return Request(row.id, row.leader_id, Wish(row.kind), row.asked_at, row.until, row.open, waits)

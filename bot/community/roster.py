@@ -88,27 +88,33 @@ class Roster:
     async def rest(self, unit: Unit, leader: int, now: datetime, until: datetime, *, over: bool = False) -> Duty | None:
         """Take a leader away until an instant, at which they are on duty again if it still goes on.
 
-        `over`: their duty ends with it. Asked for again, the new end counts. Returns the duty they leave.
+        `over`: their duty does not go on after it, unless they are back before. Asked for again, the new end counts.
+        Returns the duty they leave.
         """
         current = await self._held(unit, leader, now)
-        paused = await self._paused(unit, leader, now)
+        left = current or await self._paused(unit, leader, now)
         values = {"away_until": until, Look.BREAK: now}
         await unit.execute(update(leaders).where(leaders.c.id == leader).values(values))
-        if paused:
-            mine = duties.c.id == paused.id
-            await unit.execute(delete(duties).where(mine) if over else update(duties).where(mine).values(since=until))
+        if left is None:
+            return None
+        since = max(until, left.until) if over else until
         if current:
             await unit.execute(update(duties).where(duties.c.id == current.id).values(until=now, ended=True))
-            if not over:
-                await _add(unit, Duty(new_id(), leader, until, current.until, Began(current.kind)))
-        return _left(current or paused, now)
+            await _add(unit, Duty(new_id(), leader, since, current.until, Began(current.kind)))
+        else:
+            await unit.execute(update(duties).where(duties.c.id == left.id).values(since=since))
+        return _duty(left) if left.until > now else None
 
     async def back(self, leader: int, now: datetime) -> Duty | None:
         """End the break that a leader is on. Returns the duty they are on."""
         async with self._database.write() as unit:
-            await self._leaders.lock(unit, leader)
-            await self._back(unit, leader, now)
-            current = await self._held(unit, leader, now)
+            return await self.back_in(unit, leader, now)
+
+    async def back_in(self, unit: Unit, leader: int, now: datetime) -> Duty | None:
+        """End the break that a leader is on, inside a unit of work."""
+        await self._leaders.lock(unit, leader)
+        await self._back(unit, leader, now)
+        current = await self._held(unit, leader, now)
         return _duty(current) if current else None
 
     async def _back(self, unit: Unit, leader: int, now: datetime) -> None:
@@ -172,6 +178,11 @@ class Roster:
         async with self._database.read() as unit:
             rows = await unit.all(select(duties).where(*mine).order_by(duties.c.since))
         return [_duty(row) for row in rows]
+
+    async def went(self, unit: Unit, leader: int, since: datetime) -> bool:
+        """Return whether a leader has gone off duty since an instant, also where they had just begun."""
+        mine = (duties.c.leader_id == leader, duties.c.ended, duties.c.until >= since)
+        return bool(await unit.all(select(duties.c.id).where(*mine).limit(1)))
 
     # ------------------------------------------------------------ requests for support
 

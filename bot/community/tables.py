@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from bot.storage.tables import Id, Instant, Sealed, id_column, metadata
 
@@ -33,12 +33,14 @@ groups: Final = Table(
     Column("silent", Boolean, nullable=False),
     Column("silent_until", Instant),
     Column("moments", String(200)),
+    Column("place", Integer, nullable=False),
     UniqueConstraint("community_id", "channel"),
 )
 """The channels in which support groups meet.
 
 `quiet_from` and `quiet_to` are wall times; `quiet_moves` says whether what falls between them is sent at their end.
 `silent`: a leader silenced the group, until `silent_until` or until somebody ends it. `moments`: the group's own list.
+`place`: in which order groups were added, for the first one stands for its community where nothing else does.
 """
 
 leaders: Final = Table(
@@ -56,13 +58,17 @@ leaders: Final = Table(
     Column("duty_at", Instant, index=True),
     Column("break_at", Instant, index=True),
     Column("check_at", Instant, index=True),
+    Column("gone_at", Instant, index=True),
+    Column("again", Integer, nullable=False),
     UniqueConstraint("community_id", "member_index"),
 )
 """Peer leaders, those invited included. `direct`: they gave leave for direct messages.
 
 `settings`: what they chose for themself; empty while they chose nothing. `away_until`: when the break ends that they
 are on. `written_at`: when they were last written to without having asked, reminders aside. The other instants say when
-to look at somebody's planned hours, breaks and check-ins: never later than there is something to do.
+to look at somebody's planned hours, breaks and check-ins: never later than there is something to do. `gone_at`: since
+when they lead no more; what is kept about them is theirs to take or to erase for a while. `again`: how often they were
+invited anew after that.
 """
 
 people: Final = Table(

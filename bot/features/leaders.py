@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from bot.community.leaders import Leader
 from bot.community.quiet import reached
+from bot.community.records import LeaderRecords
 from bot.community.tools import Tools
 from bot.core.commands import Call, Mistake, Refusal, command
-from bot.core.feature import Feature, HomePart, Sending, Withdraw
-from bot.core.forms import Form, RowId, Who
-from bot.core.port import Button, Emphasis, Member, Message, Reason, Reply, Response, Role, Shown, Update
+from bot.core.feature import Feature, HomePart, Job, Sending, Withdraw
+from bot.core.forms import Form, Mark, RowId, Who
+from bot.core.port import (
+    Button,
+    Emphasis,
+    Event,
+    Kind,
+    Member,
+    MemberGone,
+    Message,
+    Reason,
+    Reply,
+    Response,
+    Role,
+    Shown,
+    Update,
+)
 from bot.core.text import Markup, mention
 from bot.delivery.letters import Letter
 
@@ -35,6 +50,12 @@ class Person(Form):
 
 class Nothing(Form):
     """No input."""
+
+
+class Sure(Form):
+    """What the second press says."""
+
+    sure: Annotated[bool, Mark(Kind.FLAG, hidden=True)] = False
 
 
 class Invited(Form):
@@ -60,7 +81,7 @@ class LeaderCommands:
         if leader is None:
             raise Refusal("core.failed")
         if not leader.accepted:  # also when they are invited already: the note has a name, and goes out once
-            name = (INVITATION, str(leader.id))
+            name = (INVITATION, *_name(leader))
             letter = Letter(name, FEATURE, INVITATION, leader.id, form.who, call.now, call.now + INVITATION_LASTS)
             async with self._tools.database.write() as unit:
                 await self._tools.outbox.put(unit, letter)
@@ -69,7 +90,7 @@ class LeaderCommands:
 
     async def remove(self, form: Person, call: Call) -> Response:
         """End somebody's leadership, quietly."""
-        gone = await self._tools.leaders.remove(form.who)
+        gone = await self._tools.leaders.remove(form.who, call.now)
         key = "leaders.removed" if gone else "leaders.not_one"
         return Reply(Message(self._words.say(key, call.locale, who=mention(form.who))))
 
@@ -113,9 +134,35 @@ class LeaderCommands:
         )
         return Update(Message(self._words.say("leaders.varies", call.locale), buttons=first_steps))
 
+    async def stop(self, form: Sure, call: Call) -> Response:
+        """Let a leader end their own leadership, after asking once. Nobody is told."""
+        leader = await self._tools.leaders.find(call.member)
+        if leader is None or not leader.accepted:
+            raise Refusal("leaders.invitation_gone")
+        if not form.sure:
+            yes = Button(self._words.label("leaders.stop_yes", call.locale), "invitation stop", {"sure": "yes"})
+            return Reply(Message(self._words.say("leaders.stop_sure", call.locale), buttons=(yes,)))
+        await self._tools.leaders.remove(call.member, call.now)
+        return Update(Message(self._words.say("leaders.stopped", call.locale)))
+
+    async def observe(self, event: Event) -> None:
+        """End the leadership of whoever has left the community."""
+        if isinstance(event, MemberGone):
+            await self._tools.leaders.remove(event.member, self._tools.clock.now())
+
+    async def due(self, now: datetime) -> datetime | None:
+        """Return when the next one is to be forgotten who leads no more."""
+        del now
+        return await self._tools.leaders.next_forgotten()
+
+    async def forget(self, now: datetime) -> datetime | None:
+        """Forget those who have not led for a while."""
+        await self._tools.leaders.forget(now)
+        return await self._tools.leaders.next_forgotten()
+
     async def _greet(self, leader: Leader, now: datetime) -> None:
         """Send the first private message, once: so that it is known early whether they arrive."""
-        letter = Letter((HELLO, str(leader.id)), FEATURE, HELLO, leader.id, leader.member, now, now + HELLO_LASTS)
+        letter = Letter((HELLO, *_name(leader)), FEATURE, HELLO, leader.id, leader.member, now, now + HELLO_LASTS)
         async with self._tools.database.write() as unit:
             await self._tools.outbox.put(unit, letter)
 
@@ -158,6 +205,11 @@ class LeaderCommands:
         return Message(self._words.say("leaders.invitation", locale), title, buttons=buttons)
 
 
+def _name(leader: Leader) -> tuple[str, ...]:
+    """Return what names somebody's time as a leader: another one has letters of its own."""
+    return (str(leader.id), str(leader.again)) if leader.again else (str(leader.id),)
+
+
 def _first_asked(call: Call) -> datetime:
     return reached(call.today + FIRST_ASKED, ASKED_AT, ZoneInfo(call.zone))
 
@@ -167,7 +219,7 @@ def build(tools: Tools) -> Feature:
     leaders = LeaderCommands(tools)
     return Feature(
         name=FEATURE,
-        personal_data=tools.leaders,
+        personal_data=LeaderRecords(tools.database, tools.leaders),
         commands=(
             command("leader add", Person, leaders.add, role=Role.ORGANISER),
             command("leader remove", Person, leaders.remove, role=Role.ORGANISER),
@@ -175,7 +227,10 @@ def build(tools: Tools) -> Feature:
             command("invitation accept", Invited, leaders.accept, shown=Shown.HIDDEN),
             command("invitation decline", Invited, leaders.decline, shown=Shown.HIDDEN),
             command("invitation varies", Nothing, leaders.varies, shown=Shown.HIDDEN),
+            command("invitation stop", Sure, leaders.stop, shown=Shown.HIDDEN),
         ),
+        jobs=(Job("forget", leaders.forget, leaders.due),),
+        observe=leaders.observe,
         compose=leaders.compose,
         unheard=leaders.unheard,
         home=leaders.home,

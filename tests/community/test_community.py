@@ -13,6 +13,7 @@ from bot.community.directory import HouseDirectory
 from bot.community.groups import Group, Groups
 from bot.community.leaders import Leaders
 from bot.community.people import OwnSettings, People
+from bot.community.records import LeaderRecords
 from bot.community.roster import Roster
 from bot.community.tables import communities, duties, leaders, people
 from bot.core.commands import Mistake, Refusal
@@ -169,7 +170,7 @@ async def test_a_leader_is_invited_and_accepts(crew: Leaders) -> None:
 async def test_nobody_accepts_what_they_were_not_offered(crew: Leaders) -> None:
     """Without an invitation there is nothing to accept, and nothing to remove."""
     assert not await crew.accept(mia())
-    assert not await crew.remove(mia())
+    assert not await crew.remove(mia(), START)
     assert None is await crew.find(mia())
 
 
@@ -179,7 +180,7 @@ async def test_a_leader_leads_in_one_community(crew: Leaders) -> None:
         await crew.invite(mia(community))
         await crew.accept(mia(community))
     elsewhere = await crew.find(mia(ELSEWHERE))
-    removed = await crew.remove(mia())
+    removed = await crew.remove(mia(), START)
 
     assert elsewhere is None
     assert removed
@@ -200,19 +201,23 @@ async def test_duty_goes_with_the_leader(database: Database, crew: Leaders) -> N
     async with database.read() as unit:
         assert [] == await unit.all(select(leaders))
         assert [] == await unit.all(select(duties))
-    assert {} == await crew.export(mia())
+    assert {} == await LeaderRecords(database, crew).export(mia())
 
 
-async def test_a_leader_sees_what_is_kept(crew: Leaders) -> None:
-    """What is kept is told, to an invited person as to a leader."""
-    nothing = await crew.export(mia())
+async def test_a_leader_sees_what_is_kept(database: Database, crew: Leaders) -> None:
+    """What is kept is told, to an invited person as to a leader, and to one who leads no more."""
+    records = LeaderRecords(database, crew)
+    nothing = await records.export(mia())
     await crew.invite(mia())
-    invited = await crew.export(mia())
+    invited = await records.export(mia())
     await crew.accept(mia())
+    leads = await records.export(mia())
+    await crew.remove(mia(), START)
 
     assert {} == nothing
     assert {"leader": {"accepted": False, "direct_messages": False}} == invited
-    assert {"leader": {"accepted": True, "direct_messages": True}} == await crew.export(mia())
+    assert {"leader": {"accepted": True, "direct_messages": True}} == leads
+    assert {"led": {"until": START.isoformat()}} == await records.export(mia())
 
 
 async def test_a_leader_sees_their_times_on_duty(database: Database, crew: Leaders) -> None:
@@ -222,7 +227,7 @@ async def test_a_leader_sees_their_times_on_duty(database: Database, crew: Leade
     assert leader
     await Roster(database, crew).begin(leader.id, START, START + HOUR)
 
-    kept = await crew.export(mia())
+    kept = await LeaderRecords(database, crew).export(mia())
     assert [{"since": START.isoformat(), "until": (START + HOUR).isoformat()}] == kept["duties"]
 
 
@@ -323,7 +328,7 @@ async def test_roles_are_decided_at_the_moment_of_use(directory: HouseDirectory,
     roles.append(await directory.role(someone))
     there = await directory.role(Actor(mia(THERE), "Mia"))
     manages = await directory.role(manager)
-    await crew.remove(mia())
+    await crew.remove(mia(), START)
     roles.append(await directory.role(someone))
 
     assert [Role.ANYONE, Role.ANYONE, Role.LEADER, Role.ANYONE] == roles

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.community.leaders import Leaders, Look, Own
+from bot.community.records import LeaderRecords
 from bot.community.tables import leaders
 from bot.storage.database import Database
 from tests.community.joining import known, leads
@@ -73,17 +74,17 @@ async def test_what_a_leader_chose_is_sealed(database: Database, crew: Leaders) 
 async def test_whoever_leads_no_more_chooses_nothing(crew: Leaders) -> None:
     """There is no row in which it could be kept."""
     lea = await leads(crew, "lea")
-    await crew.remove(lea.member)
+    await crew.remove(lea.member, START)
 
     assert None is await crew.choose(lea.id, START, after=30)
 
 
-async def test_a_leader_sees_what_they_chose(crew: Leaders) -> None:
+async def test_a_leader_sees_what_they_chose(database: Database, crew: Leaders) -> None:
     """What is as everybody has it is not told as their choice."""
     lea = await leads(crew, "lea")
     await crew.choose(lea.id, START, after=30, support=False, rhythm=1)
 
-    kept = await crew.export(lea.member)
+    kept = await LeaderRecords(database, crew).export(lea.member)
     assert [{"rule": "after", "value": "30"}, {"rule": "support", "value": "False"}] == kept["rules"]
 
 
@@ -115,7 +116,7 @@ async def test_the_next_leader_to_look_at(database: Database, crew: Leaders) -> 
     assert [None, None, None] == nothing
     assert [START + HOUR, None, START + 3 * HOUR] == [await crew.next(look) for look in Look]
     assert [[], [ben]] == [await crew.due(Look.DUTY, START + hours * HOUR) for hours in (0, 1)]
-    assert {lea, ben} == set(await crew.due(Look.DUTY, START + 2 * HOUR))
+    assert {lea.id, ben.id} == {each.id for each in await crew.due(Look.DUTY, START + 2 * HOUR)}
     await look_at(database, crew, ben.id, Look.DUTY, None)
     assert START + 2 * HOUR == await crew.next(Look.DUTY)
 

@@ -47,7 +47,7 @@ async def asked(database: Database, wishes: Requests, request: Request, leader: 
 async def answered(database: Database, wishes: Requests, ask: int, answer: Answer) -> Outcome:
     """Answer."""
     async with database.write() as unit:
-        return await wishes.answer(unit, ask, answer)
+        return await wishes.answer(unit, ask, answer, START)
 
 
 async def test_a_request_is_begun(database: Database, crew: Leaders, wishes: Requests) -> None:
@@ -208,16 +208,19 @@ async def test_what_was_withdrawn_is_over(database: Database, crew: Leaders, wis
         assert [(ben.id, Answer.WAITING)] == await wishes.everybody_asked(unit, request.id)
 
 
-async def test_nobody_is_asked_for_a_request_that_is_gone(database: Database, crew: Leaders, wishes: Requests) -> None:
-    """Whoever asked leads no more: their request went with them, and an answer to it is over."""
+async def test_nobody_is_asked_for_a_request_of_somebody_gone(
+    database: Database, crew: Leaders, wishes: Requests
+) -> None:
+    """Whoever asked leads no more: their request ended with that, and an answer to it is over."""
     lea, ben, ida = [await leads(crew, name) for name in ("lea", "ben", "ida")]
     request = await begun(database, wishes, lea.id)
     ask = await asked(database, wishes, request, ben.id)
-    await crew.remove(lea.member)
+    await crew.remove(lea.member, START)
     async with database.write() as unit:
         assert None is await wishes.ask(unit, request, ida.id, START)
 
     assert Outcome.OVER is await answered(database, wishes, ask, Answer.YES)
+    await crew.erase(lea.member)
     assert [None, None] == [await wishes.asked(ask), await wishes.request(request.id)]
 
 
@@ -228,7 +231,7 @@ async def test_whoever_was_asked_and_leads_no_more_is_not_among_those_asked(
     lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
     request = await begun(database, wishes, lea.id)
     await asked(database, wishes, request, ben.id)
-    await crew.remove(ben.member)
+    await crew.erase(ben.member)
 
     async with database.read() as unit:
         assert [] == await wishes.everybody_asked(unit, request.id)

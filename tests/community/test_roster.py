@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from bot.community.leaders import Leaders, Look
+from bot.community.records import LeaderRecords
 from bot.community.roster import Began, Duty, Roster
 from bot.community.tables import answers, duties, leaders
 from bot.core.port import Community
@@ -76,14 +77,14 @@ async def test_duty_is_finished(crew: Leaders, roster: Roster) -> None:
     assert [finished, second] == await roster.recent(lea.id, START)
 
 
-async def test_duty_that_was_over_at_once_was_none(crew: Leaders, roster: Roster) -> None:
+async def test_duty_that_was_over_at_once_was_none(database: Database, crew: Leaders, roster: Roster) -> None:
     """Begun and finished at the same instant, it stands in no list and no export."""
     lea = await leads(crew, "lea")
     await roster.begin(lea.id, START, START + HOUR)
     await roster.finish(lea.id, START)
 
     assert [] == await roster.recent(lea.id, START - HOUR)
-    assert "duties" not in await crew.export(lea.member)
+    assert "duties" not in await LeaderRecords(database, crew).export(lea.member)
 
 
 async def test_the_recent_duties_of_a_leader(crew: Leaders, roster: Roster) -> None:
@@ -126,7 +127,7 @@ async def test_a_leader_who_leads_no_more_is_on_no_duty(crew: Leaders, roster: R
     """Nor on a break; and what is said of them later changes nothing."""
     lea = await leads(crew, "lea")
     await roster.begin(lea.id, START, START + HOUR)
-    await crew.remove(lea.member)
+    await crew.remove(lea.member, START)
 
     assert None is await roster.current(lea.id, START)
     assert None is await roster.finish(lea.id, START)
@@ -216,7 +217,7 @@ async def test_a_break_that_is_asked_for_again_has_the_new_end(
 
 
 async def test_a_break_that_ends_the_duty(database: Database, crew: Leaders, roster: Roster) -> None:
-    """At once, or after a shorter one: nothing is left of it at its end, nor for whoever is back earlier."""
+    """At once, or after a shorter one: nothing is left of it at its end; whoever is back earlier has it back."""
     lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
     for leader in (lea, ben):
         await roster.begin(leader.id, START, START + 9 * HOUR)
@@ -227,8 +228,10 @@ async def test_a_break_that_ends_the_duty(database: Database, crew: Leaders, ros
         assert START + 9 * HOUR == left.until
 
     assert [None, None] == [await roster.coming(leader.id, START + 2 * MINUTE) for leader in (lea, ben)]
-    assert None is await roster.back(lea.id, START + HOUR / 2)
-    assert [] == await on_duty(roster, START + 2 * HOUR)
+    back = await roster.back(lea.id, START + HOUR / 2)
+    assert back
+    assert (START + HOUR / 2, START + 9 * HOUR) == (back.since, back.until)
+    assert ["lea"] == await on_duty(roster, START + 2 * HOUR)
 
 
 async def test_a_break_without_duty(database: Database, crew: Leaders, roster: Roster) -> None:

@@ -70,3 +70,10 @@ class Life:
             ]
             apart = [each for each in self.duties if each[0] >= end or each[1] <= at]
             self.duties = sorted([*apart, *(piece for piece in pieces if piece[1] <= at or piece[0] >= end)])
+
+
+def on_break(history: Sequence[Happened], now: datetime) -> datetime | None:
+    """Return when the break that somebody is on ends. The newest one counts, also when it is shorter."""
+    found = [event for event in history if event.what in {What.TAKEN, What.ENDED}]
+    end = found[-1].until if found else None
+    return end if end and end > now else None

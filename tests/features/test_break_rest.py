@@ -8,7 +8,7 @@ import pytest
 
 from bot.content import Shelf
 from bot.core.port import Ask, Reason, Response
-from tests.fakes import CIRCLE, actor
+from tests.fakes import CIRCLE, actor, later
 from tests.house import (
     LEADER,
     MEMBER,
@@ -53,7 +53,7 @@ async def test_a_break_takes_its_leader_off_duty_until_its_end(house: House) -> 
     assert await is_on(house)
     (only,) = said(house)
     assert "12:10 Your break is over. You're looking after the group again until Wed 21 Oct 2026, 23:00" in only
-    assert ["5 more minutes", "Off duty", "Get support"] == labels_of(house.newest(LEADER))
+    assert ["5 more minutes", "Go off duty", "Get support"] == labels_of(house.newest(LEADER))
     assert [LEADER.member] == [post.to for post in house.platform.posts]
 
 
@@ -94,7 +94,7 @@ async def test_there_is_a_sentence_to_leave_with(house: House) -> None:
     far = text_of(await house.types(LEADER, "break now minutes=20"))
 
     assert "> I'm stepping away until 14:10. If you need somebody before then" in alone
-    assert "Nobody else is on duty just now, and that is allowed." in alone
+    assert "Nobody else is on duty just now, and that is fine." in alone
     assert "> I'm stepping away until 14:20; another leader is here." in both
     assert "Nobody else" not in both
     assert "until 14:20 (Europe/Berlin); another" in far
@@ -110,7 +110,8 @@ async def test_a_break_may_be_made_longer_or_shorter(house: House) -> None:
     await house.press(LEADER, button_of(response, "5 minutes"))
     await house.wait(minutes=15)
 
-    assert ["5 minutes", "20 minutes", "The rest of the day", "Something to do meanwhile", "I'm back"] == labels[:5]
+    lengths = ["5 minutes", "20 minutes", "The rest of the day"]
+    assert [*lengths, "Ask the others to take over", "Something to do meanwhile", "I'm back"] == labels[:6]
     assert not still
     assert [True] == ["12:20 Your break is over" in each for each in said(house)]
     assert await is_on(house)
@@ -127,7 +128,7 @@ async def test_the_rest_of_the_day_is_free(house: House) -> None:
     assert "The rest of the day is yours." in answer
     assert "> I'm stepping away for today." in answer
     assert [] == before
-    assert ["07:00 Your break is over. You're not on duty, so nothing waits for you."] == said(house)
+    assert ["07:00 Your break is over. You're not on duty, so there is no hurry."] == said(house)
     assert not await is_on(house)
 
 
@@ -186,13 +187,13 @@ async def test_a_break_that_ended_while_the_bot_was_down_is_over(house: House, s
 
 
 async def test_a_removed_leader_is_not_told_of_an_end(house: House) -> None:
-    """Everything ends quietly, and nothing of their breaks is left."""
+    """Everything ends quietly; what is kept of it is theirs."""
     await begin(house)
     await house.types(ORGANISER, "leader remove who=@lea")
     await house.wait(hours=1)
 
     assert [] == said(house)
-    assert [] == rows_of(house.address, "break_events")
+    assert "you took a break, until" in text_of(await house.types(LEADER, "privacy show"))
 
 
 async def test_there_is_something_to_do_meanwhile(house: House) -> None:
@@ -255,7 +256,7 @@ async def test_many_days_in_a_row_are_noticed(house: House) -> None:
         await house.use(LEADER, "break already")
         await house.wait(hours=23)
 
-    assert ["12:10"] == [each[:5] for each in said(house) if "many days in a row" in each]
+    assert ["12:10"] == [each[:5] for each in said(house) if "one more day" in each]
 
 
 # ---------------------------------------------------------------- a leader's own rules
@@ -312,7 +313,7 @@ async def test_nothing_is_promised_for_quiet_hours(house: House) -> None:
     await house.wait(hours=5)
 
     assert "That would be in your quiet hours" in put_off
-    assert "They end Wed 21 Oct 2026, 18:00" in put_off
+    assert "which end on Wed 21 Oct 2026, 18:00" in put_off
     assert ["16:00", "16:50"] == [each[:5] for each in said(house)]
 
 
@@ -373,3 +374,88 @@ async def test_nothing_comes_to_a_leader_in_a_break(house: House) -> None:
 
     assert [] == during
     assert 3 == len(said(house))
+
+
+async def test_what_was_put_off_is_not_brought_sooner(house: House) -> None:
+    """Neither by the count of minutes before a duty that ends first, nor before quiet hours in which it would come."""
+    await house.types(LEADER, "break plan quiet=16:00-18:00")
+    await house.types(LEADER, "duty on until=15:40")
+    await house.wait(minutes=50)
+    ends_first = text_of(await house.press(LEADER, button_of(house.newest(LEADER), "In 1 hour")))
+    await house.wait(minutes=60)
+    await house.types(LEADER, "duty on until=16:30")
+    in_quiet = text_of(await house.types(LEADER, "break later minutes=20"))
+    await house.wait(minutes=60)
+
+    assert "Your duty ends" in ends_first
+    assert "quiet hours" in in_quiet
+    assert ["12:50"] == [each[:5] for each in said(house)]
+
+
+async def test_the_last_one_may_have_others_take_over_in_a_break(house: House) -> None:
+    """What is left of the duty goes to whoever says yes."""
+    await house.app.appoint(BEN.member)
+    response = await begin(house)
+    await house.press(LEADER, button_of(response, "Ask the others to take over"))
+    taken = text_of(await house.press(BEN, button_of(house.newest(BEN), "I've got it")))
+    await house.wait(minutes=11)
+
+    assert "You're looking after the group until Wed 21 Oct 2026, 23:00" in taken
+    assert not await is_on(house)
+    assert "You're not on duty" in "".join(said(house))
+
+
+async def test_whoever_is_back_by_going_on_duty_is_reminded_again(house: House) -> None:
+    """The rest of the day is over then, for reminders as well."""
+    await begin(house, "break now rest=yes")
+    await house.wait(minutes=30)
+    await house.types(LEADER, "duty on until=22:00")
+    await house.wait(minutes=51)
+
+    assert ["13:20"] == [each[:5] for each in said(house)]
+
+
+async def test_the_rest_of_the_day_can_be_taken_back(house: House) -> None:
+    """By a shorter break, or by being back: the duty is what it was."""
+    response = await begin(house, "break now rest=yes")
+    await house.press(LEADER, button_of(response, "5 minutes"))
+    await house.wait(minutes=5)
+    shorter = await is_on(house)
+    await house.types(LEADER, "break now rest=yes")
+    back = text_of(await house.types(LEADER, "break end"))
+
+    assert shorter
+    assert "again until Wed 21 Oct 2026, 23:00" in back
+    assert await is_on(house)
+
+
+async def test_what_is_made_empty_in_the_form_is_gone(house: House) -> None:
+    """Times and quiet hours; the answer says so."""
+    await house.types(LEADER, "break plan times=11:00 quiet=22:00-07:00")
+    form = await house.types(LEADER, "break plan")
+    assert isinstance(form, Ask)
+    kept = text_of(await house.use(LEADER, form.command, **{**form.known, "times": "", "quiet": ""}))
+
+    assert "11:00" not in kept
+    assert "22:00" not in kept
+
+
+async def test_what_is_put_off_in_a_break_beyond_its_duty_is_not_promised(house: House) -> None:
+    """What is left of the duty ends before."""
+    await house.types(LEADER, "duty on until=14:40")
+    await house.types(LEADER, "break now minutes=10")
+
+    assert "Your duty ends" in text_of(await house.types(LEADER, "break later minutes=60"))
+
+
+async def test_a_reminder_that_never_came_offered_nothing(house: House) -> None:
+    """So the offer to talk it over comes by itself."""
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    await house.app.tools.roster.answered(leader.id, house.clock.now())
+    await house.app.tools.outbox.nudge()
+    house.platform.fails(later(timedelta(minutes=40)))
+    await house.wait(hours=2)
+
+    assert ["care debrief" in [button.command for button in house.newest(LEADER).buttons]] == [True]
+    assert 1 == len(said(house))

@@ -21,9 +21,8 @@ from bot.features.breaks.rules import (
     Why,
     next_reminder,
     offers_less,
-    on_break,
 )
-from tests.features.breaks_lived import MINUTE, Life, Reminded
+from tests.features.breaks_lived import MINUTE, Life, Reminded, on_break
 
 RULES = Rules(timedelta(minutes=50), per_day=2)
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -264,22 +263,12 @@ def test_after_two_without_an_answer_less_is_offered(before: list[Happened], les
     assert less is offers_less(before)
 
 
-@pytest.mark.parametrize(
-    ("history", "now", "end"),
-    [
-        ([], 0, None),
-        ([happened(What.TAKEN, 10, 20)], 15, 20),
-        ([happened(What.TAKEN, 10, 20)], 20, None),
-        ([happened(What.TAKEN, 10, 20), happened(What.LATER, 12, 40)], 15, 20),
-        ([happened(What.TAKEN, 10, 20), happened(What.TAKEN, 12, 40)], 15, 40),
-        ([happened(What.TAKEN, 10, 70), happened(What.TAKEN, 12, 22)], 15, 22),
-        ([happened(What.TAKEN, 10, 70), happened(What.TAKEN, 12, 22)], 30, None),
-        ([happened(What.TAKEN, 10, 70), happened(What.ENDED, 12)], 13, None),
-    ],
-)
-def test_a_break_lasts_until_its_end(history: list[Happened], now: float, end: float | None) -> None:
-    """The newest break decides, and nothing else that happened does, but that it was ended."""
-    assert (None if end is None else at(end)) == on_break(history, at(now))
+def test_whoever_is_back_before_its_time_is_not_on_a_break() -> None:
+    """By going on duty, too: minutes are counted from there, and what comes is not left out."""
+    history = [happened(What.TAKEN, 5, 600)]
+    lately = Lately(at(20), TOKYO, [(at(20), at(500))], history, back_at=at(20))
+
+    assert (70, "minutes") == due(lately)
 
 
 # ---------------------------------------------------------------- whatever a leader presses

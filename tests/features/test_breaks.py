@@ -60,7 +60,7 @@ async def test_a_leader_on_duty_is_reminded_privately(house: House) -> None:
     assert [] == before
     (post,) = house.platform.posts
     assert LEADER.member == post.to
-    assert "A few minutes for yourself would be well earned." in text_of(post.message)
+    assert "If it fits, take a few minutes for yourself." in text_of(post.message)
     assert BUTTONS == labels_of(post.message)
     assert [] == list(house.platform.posts_to(CIRCLE))
 
@@ -90,8 +90,8 @@ async def test_a_break_that_is_taken_begins_the_count_anew(house: House) -> None
     said = await press(house, "Taking it now")
     await house.wait(hours=3)
 
-    assert "You're free until Wed 21 Oct 2026, 15:00 (Europe/Berlin)" in said
-    assert "You're off duty until then, and I won't disturb you." in said
+    assert "Until Wed 21 Oct 2026, 15:00 (Europe/Berlin)" in said
+    assert "you're off duty, and nothing for leaders comes from me." in said
     assert ["12:50", "13:00", "13:50"] == await reminded_at(house)  # at 13:00 the break was over
 
 
@@ -197,7 +197,7 @@ async def test_breaks_are_for_those_who_lead(house: House) -> None:
     """A member and an organiser who leads no group are told so, typed or pressed, and nothing is kept."""
     for command in ("break now", "break later", "break skip", "break status", "break already"):
         assert "This is for the group's leaders" in text_of(await house.use(MEMBER, command))
-        assert "Breaks are for those who lead a group here" in text_of(await house.use(ORGANISER, command))
+        assert "This is for those who lead a group here" in text_of(await house.use(ORGANISER, command))
     assert [] == rows_of(house.address, "break_events")
 
 
@@ -263,13 +263,13 @@ async def test_closed_direct_messages_are_told_once(house: House) -> None:
 
 
 async def test_a_removed_leader_is_reminded_no_more(house: House) -> None:
-    """Duty and breaks go with the leadership."""
+    """Duty ends with the leadership."""
     await house.types(LEADER, "duty on until=23:00")
     await house.types(ORGANISER, "leader remove who=@lea")
     await house.wait(hours=3)
 
     assert [] == list(house.platform.posts)
-    assert [] == rows_of(house.address, "duties")
+    assert [(1,)] == rows_of(house.address, "duties", "ended")
 
 
 async def test_the_self_hoster_sets_the_habit(furnished: Path, tmp_path: Path, shelf: Shelf) -> None:

@@ -111,7 +111,7 @@ async def test_not_now_is_told_kindly(house: House) -> None:
 
     assert "That's all right. I let them know kindly, without a reason." in text_of(said)
     told = house.newest(LEADER)
-    assert "That is about their time, and no judgement of you." in text_of(told)
+    assert "I ask nobody for a reason." in text_of(told)
     assert "ben" not in told.body
     assert [] == rows_of(house.address, "buddies")
     assert "You have asked @" in text_of(await ask(house, whom="ida"))
@@ -184,7 +184,7 @@ async def test_others_who_had_asked_are_told(house: House) -> None:
     vain = await house.press(JON, button_of(house.newest(JON), "Yes"))
 
     assert [True, True] == [OVER in text_of(each) for each in (late, vain)]
-    assert "can't just now" in text_of(house.newest(IDA))
+    assert "doesn't work out just now" in text_of(house.newest(IDA))
     assert NO_BUDDY in text_of(await page(house, JON))
     assert 1 == len(rows_of(house.address, "buddies"))
 

@@ -202,18 +202,21 @@ async def test_the_leader_alone_sees_the_difference(lives: tuple[Life, Life]) ->
     assert [": 5 ·" in each for each in said] == [False, True]
 
 
-async def test_with_the_leadership_all_of_it_goes(lives: tuple[Life, Life]) -> None:
-    """Removed by the organiser, a leader leaves no row behind; whoever is appointed anew begins with nothing."""
+async def test_what_is_left_of_a_leadership_is_its_leaders_alone(lives: tuple[Life, Life]) -> None:
+    """Removed, they can still take and erase it. Whoever is appointed anew after that begins with nothing."""
     house = lives[1].house
     leader = await house.app.tools.leaders.find(LEADER.member)
     assert leader
     before = _tables_about(house, leader.id)
     await house.types(ORGANISER, "leader remove who=@lea")
+    theirs = await _exported(lives[1], LEADER)
+    await house.use(LEADER, "privacy delete", sure="yes")
     left = _tables_about(house, leader.id)
     await house.app.appoint(LEADER.member)
     said = await house.types(LEADER, "care status")
 
     assert {"check_ins", "answers", "requests", "break_events", "duties"} <= before
+    assert "'score': 5" in theirs
     assert set() == left
     assert "You have given no answers yet." in text_of(said)
     assert "Check in now" in labels_of(said)

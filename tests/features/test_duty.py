@@ -46,7 +46,7 @@ async def test_duty_goes_on_until_the_named_time(house: House) -> None:
     response = await house.types(LEADER, "duty on until=21:00")
 
     assert "You're looking after the group until Wed 21 Oct 2026, 21:00 (Europe/Berlin)" in text_of(response)
-    assert ["My breaks", "Off duty", "Get support"] == labels_of(response)
+    assert ["My breaks", "Go off duty", "Get support"] == labels_of(response)
     assert datetime(2026, 10, 21, 19, 0, tzinfo=UTC) == await current(house)
 
 
@@ -57,7 +57,7 @@ async def test_duty_without_an_end_ends_by_itself(house: House) -> None:
     still = await current(house)
     await house.wait(minutes=1)
 
-    assert "then your duty ends by itself, so that you are never on it without meaning to be" in said
+    assert "Without an answer your duty ends by itself, so that you are never on it without meaning to be" in said
     assert "16:00 (Europe/Berlin)" in said
     assert still is not None
     assert None is await current(house)
@@ -110,7 +110,7 @@ async def test_duty_without_an_end_is_asked_about_before_it_ends(house: House) -
 
     assert not any("Are you still there?" in said for said in early)
     assert "Your duty ends on Wed 21 Oct 2026, 16:00 (Europe/Berlin)." in text_of(asked)
-    assert ["I'm still here", "Off duty", "Get support"] == labels_of(asked)
+    assert ["I'm still here", "Go off duty", "Get support"] == labels_of(asked)
     assert 1 == len(questions(house))
     assert None is await current(house)
 
@@ -213,7 +213,7 @@ async def test_the_last_one_on_duty_may_go_all_the_same(house: House) -> None:
     assert ["Ask the others first", "Go off duty now", "Get support"] == labels_of(asked)
     assert None is not still
     assert isinstance(gone, Update)
-    assert "Nobody else is on duty just now, and that is allowed" in text_of(gone)
+    assert "Nobody else is on duty just now, and that is fine" in text_of(gone)
     assert None is await current(house)
 
 
@@ -254,10 +254,10 @@ async def test_duty_is_part_of_a_leaders_home(house: House) -> None:
 
     assert "You're off duty." in text_of(off)
     assert "You're on duty until Wed 21 Oct 2026, 16:00" in text_of(on)
-    assert "Off duty" in labels_of(on)
+    assert "Go off duty" in labels_of(on)
     await house.types(LEADER, "break now minutes=20")
     away = await house.types(LEADER, "home")
-    assert "You're away until Wed 21 Oct 2026, 14:20" in text_of(away)
+    assert "You're on a break until Wed 21 Oct 2026, 14:20" in text_of(away)
     assert "I'm back" in labels_of(away)
     assert "duty" not in text_of(await house.types(MEMBER, "home"))
 
@@ -333,7 +333,9 @@ async def test_status_tells_when_nothing_is_open(house: House) -> None:
     """Also where there is no group yet, by its reader's clock."""
     await house.types(LEADER, 'duty plan hours="daily 00:00-12:00, daily 12:00-00:00"')
 
-    assert "Somebody is there for all of the coming seven days." in text_of(await house.types(LEADER, "duty status"))
+    assert "Somebody is planned at all hours of the group in the coming seven days" in text_of(
+        await house.types(LEADER, "duty status")
+    )
 
 
 async def test_a_community_without_groups_has_a_status(bare_house: House) -> None:

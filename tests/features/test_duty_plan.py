@@ -272,13 +272,13 @@ async def test_hours_follow_the_leaders_clock(house: House) -> None:
 
 
 async def test_a_removed_leader_has_no_hours(house: House) -> None:
-    """Removed before they begin or while they go on, nothing is left of them."""
+    """Removed while they go on, they end, and do not begin again."""
     await plan(house, "daily 18:00-21:00")
     await house.wait(hours=5)
     await house.types(ORGANISER, "leader remove who=@lea")
     await house.wait(days=1)
 
-    assert [] == rows_of(house.address, "duties")
+    assert [(1,)] == rows_of(house.address, "duties", "ended")
 
 
 async def test_hours_that_cannot_be_looked_at_keep_nobody_else_waiting(house: House) -> None:
@@ -293,3 +293,33 @@ async def test_hours_that_cannot_be_looked_at_keep_nobody_else_waiting(house: Ho
 
     assert ["Wed 16:00-19:00 planned"] == await times(house, BEN)
     assert [] == await times(house)
+
+
+async def test_who_hands_over_at_the_very_beginning_stays_off(house: House) -> None:
+    """Whatever makes the bot look at their hours again."""
+    await plan(house, "daily 14:00-18:00")
+    await house.use(LEADER, "duty off", sure="yes")
+    await house.types(ORGANISER, "group edit in=#circle zone=Europe/Paris")
+    await house.wait(minutes=5)
+
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    assert None is await house.app.tools.roster.current(leader.id, house.clock.now())
+
+
+async def test_hours_that_wait_for_a_break_can_be_let_go(house: House) -> None:
+    """*Off duty* in the break: they do not begin at its end, and come again the next day."""
+    await plan(house, "daily 14:05-18:00")
+    await house.types(LEADER, "break now minutes=20")
+    await house.wait(minutes=10)
+    said = text_of(await house.types(LEADER, "duty off"))
+    await house.wait(minutes=15)
+    leader = await house.app.tools.leaders.find(LEADER.member)
+    assert leader
+    roster = house.app.tools.roster
+    today = await roster.current(leader.id, house.clock.now())
+    await house.wait(hours=24)
+
+    assert "nothing has changed" not in said
+    assert today is None
+    assert None is not await roster.current(leader.id, house.clock.now())

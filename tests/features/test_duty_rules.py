@@ -47,7 +47,7 @@ def test_whoever_takes_over_stays_long_enough(given_until: float, own: float | N
     [
         (0, 0, None, None, False, (0, 3)),
         (0, 1.5, None, None, False, (0, 3)),  # nobody could look at the beginning
-        (0, 1.5, None, None, True, (0, 3)),  # and what ended meanwhile was an earlier duty
+        (0, 1.5, None, None, True, None),  # who went off meanwhile stays off, also where nobody could look
         (0, 0, None, 1, False, (0, 3)),  # on duty already: the later end counts
         (0, 0, None, 3, False, None),
         (0, 0, None, 4, False, None),

@@ -251,9 +251,24 @@ async def test_when_nobody_can_the_giver_is_told(house: House) -> None:
 
     assert "nobody could take over just now. You're still on duty." in text_of(told)
     assert "18:00" == await ends(house, LEADER)
-    assert "This is settled" in await press(house, BEN)
     await house.press(LEADER, button_of(told, "Go off duty now"))
     assert "" == await ends(house, LEADER)
+
+
+async def test_who_changes_their_mind_may_still_take_over(house: House) -> None:
+    """Also after the giver was told that nobody could, until the end that was asked for."""
+    await crew(house, BEN, on_duty=False)
+    await house.types(LEADER, "duty handoff who=@ben")
+    await press(house, BEN, "Not now")
+    yes = await press(house, BEN)
+    await house.types(LEADER, "duty on until=21:00")
+    await house.types(LEADER, "duty handoff who=@ben")
+    await press(house, BEN, "Not now")
+    await house.wait(hours=9)
+
+    assert "You're looking after the group until" in yes
+    assert "is looking after the group now" in "".join(house.said_to(LEADER))
+    assert "This is settled" in await press(house, BEN)
 
 
 async def test_pressing_twice_answers_twice_the_same(house: House) -> None:
@@ -300,16 +315,48 @@ async def test_a_request_is_for_one_person(house: House) -> None:
 # ---------------------------------------------------------------- what happens meanwhile
 
 
-@pytest.mark.parametrize("change", ["duty off", "break now minutes=30", "removed"])
-async def test_a_request_ends_quietly_with_the_givers_duty(house: House, change: str) -> None:
+async def test_who_leaves_while_asking_may_still_be_relieved(house: House) -> None:
+    """*If you need to go, just go*: a yes that comes after that puts somebody where nobody was."""
+    await crew(house, BEN, on_duty=False)
+    asking = await house.types(LEADER, "duty off")
+    await house.press(LEADER, button_of(asking, "Ask the others first"))
+    await house.press(LEADER, button_of(asking, "Go off duty now"))
+
+    assert "You're looking after the group until" in await press(house, BEN)
+    assert "18:00" == await ends(house, BEN)
+    assert "" == await ends(house, LEADER)
+
+
+async def test_who_is_on_duty_again_asks_for_nothing_more(house: House) -> None:
+    """What they asked when they left is settled, and nobody takes their new duty."""
+    await crew(house, BEN, on_duty=False)
+    asking = await house.types(LEADER, "duty off")
+    await house.press(LEADER, button_of(asking, "Ask the others first"))
+    await house.press(LEADER, button_of(asking, "Go off duty now"))
+    await house.types(LEADER, "duty on until=19:00")
+
+    assert "This is settled" in await press(house, BEN)
+    assert "17:00" == await ends(house, LEADER)
+
+
+async def test_who_asked_hears_of_it_though_the_taker_has_gone(house: House) -> None:
+    """That they are off duty, without a name."""
+    await crew(house, BEN, on_duty=False)
+    await house.types(LEADER, "duty handoff who=@ben")
+    house.platform.fails(later(timedelta(minutes=5)))
+    await press(house, BEN)
+    await house.use(BEN, "privacy delete", sure="yes")
+    await house.wait(minutes=10)
+
+    assert "Another leader took over from you" in text_of(house.newest(LEADER))
+
+
+async def test_a_request_ends_quietly_with_the_givers_leadership(house: House) -> None:
     """Whoever was asked is told that it is settled, nobody else is asked, and the giver hears no more."""
     await crew(house, BEN, IDA)
     await house.types(LEADER, "duty handoff who=@ben")
     before = len(house.platform.posts_to(LEADER.member))
-    if change == "removed":
-        await house.types(ORGANISER, "leader remove who=@lea")
-    else:
-        await house.types(LEADER, change)
+    await house.types(ORGANISER, "leader remove who=@lea")
 
     said = text_of(await house.press(BEN, button_of(asked(house, BEN)[-1], "I've got it")))
     await house.wait(minutes=11)
@@ -320,15 +367,21 @@ async def test_a_request_ends_quietly_with_the_givers_duty(house: House, change:
     assert before == len(house.platform.posts_to(LEADER.member))
 
 
-async def test_a_request_that_nobody_answers_ends_with_a_break_of_the_giver(house: House) -> None:
-    """After ten minutes it is closed, and the next one can be begun."""
+async def test_a_request_goes_on_while_its_giver_rests(house: House) -> None:
+    """What is left of the duty is handed over, and the giver hears of it after the break."""
     await crew(house, BEN, IDA)
     await house.types(LEADER, "duty handoff who=@ben")
     await house.types(LEADER, "break now minutes=30")
-    await house.wait(minutes=31)
+    await house.wait(minutes=11)
+    said = text_of(await house.press(IDA, button_of(asked(house, IDA)[-1], "I've got it")))
+    before = len(house.platform.posts_to(LEADER.member))
+    await house.wait(minutes=20)
 
-    assert [] == list(asked(house, IDA))
-    assert "I've asked" in text_of(await house.types(LEADER, "duty handoff who=@ida"))
+    assert "18:00" == await ends(house, IDA)
+    assert "You're looking after the group until" in said
+    assert "" == await ends(house, LEADER)
+    told = [text_of(post.message) for post in house.platform.posts_to(LEADER.member)][before:]
+    assert [True] == ["is looking after the group now" in each for each in told if "Your break is over" not in each]
 
 
 async def test_the_next_one_is_asked_when_a_taker_is_removed(house: House) -> None:
@@ -409,15 +462,35 @@ async def test_two_processes_ask_one(house: House, shelf: Shelf) -> None:
         assert [1, 0] == [len(asked(house, who)) for who in (IDA, NOA)]
 
 
-async def test_duty_that_ends_by_itself_ends_the_request(house: House) -> None:
-    """There is nothing left to take over."""
+async def test_who_says_yes_after_the_givers_duty_looks_after_the_group(house: House) -> None:
+    """For an hour: it ran out while they were asked, and somebody is glad to be there."""
     await house.types(LEADER, "duty on until=14:05")
     await house.app.appoint(BEN.member)
     await house.types(LEADER, "duty handoff who=@ben")
     await house.wait(minutes=6)
 
-    assert "This is settled" in await press(house, BEN)
-    assert "" == await ends(house, BEN)
+    assert "You're looking after the group until" in await press(house, BEN)
+    assert "13:06" == await ends(house, BEN)
+
+
+async def test_whose_duty_runs_out_while_asking_hears_how_it_ended(house: House) -> None:
+    """That nobody could, and that this is fine."""
+    await house.types(LEADER, "duty on until=14:05")
+    await house.app.appoint(BEN.member)
+    await house.types(LEADER, "duty handoff who=@ben")
+    await house.wait(minutes=11)
+
+    assert "Your duty has ended by now, and that is fine." in text_of(house.newest(LEADER))
+
+
+async def test_who_rests_for_the_day_may_still_be_relieved(house: House) -> None:
+    """Until the end that their duty would have had."""
+    await crew(house, BEN, on_duty=False)
+    await house.types(LEADER, "duty handoff who=@ben")
+    await house.types(LEADER, "break now rest=yes")
+
+    assert "You're looking after the group until" in await press(house, BEN)
+    assert "18:00" == await ends(house, BEN)
 
 
 # ---------------------------------------------------------------- the last one on duty
@@ -469,7 +542,7 @@ async def test_the_last_one_hears_at_once_when_nobody_may_be_asked(house: House)
 
     response = await house.use(LEADER, "duty cover")
 
-    assert "There is nobody I may ask just now." in text_of(response)
+    assert "There is nobody I can ask just now." in text_of(response)
     assert "Go off duty now" in labels_of(response)
     assert [] == rows_of(house.address, "requests")
 

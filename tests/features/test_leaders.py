@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.community.leaders import Look
-from bot.core.port import Ask, Button, Community, Message, Reason, Role, Update
+from bot.core.port import Ask, Button, Community, MemberGone, Message, Reason, Role, Update
 from tests.fakes import actor, later
 from tests.house import (
     LEADER,
@@ -338,3 +338,56 @@ async def test_leaders_are_the_organisers_business(house: House) -> None:
             assert "This is for those who manage this community" in said
             assert [] == list(house.platform.posts)
             assert Role.LEADER is await house.role(LEADER)
+
+
+# ---------------------------------------------------------------- stopping
+
+
+async def test_a_leader_may_stop_by_themself(house: House) -> None:
+    """After one question, from the page that is theirs alone; nobody is told."""
+    await house.types(LEADER, "duty on until=21:00")
+    asked = await house.press(LEADER, button_of(await house.types(LEADER, "care status"), "I'd like to stop leading"))
+    before = await house.role(LEADER)
+    done = await house.press(LEADER, button_of(asked, "Yes, I'd like to stop"))
+    await house.wait(days=1)
+
+    assert [Role.LEADER, Role.ANYONE] == [before, await house.role(LEADER)]
+    assert "Thank you for the time you gave" in text_of(done)
+    assert [] == list(house.platform.posts)
+    assert "There are no leaders yet." in text_of(await house.types(ORGANISER, "leader list"))
+
+
+async def test_what_is_kept_of_a_leadership_goes_after_a_while(house: House) -> None:
+    """For thirty days it is theirs to take, or to erase at once."""
+    await house.types(LEADER, "duty on until=21:00")
+    await house.types(ORGANISER, "leader remove who=@lea")
+    await house.wait(days=29)
+    kept = text_of(await house.types(LEADER, "privacy show"))
+    await house.wait(days=1)
+
+    assert "That you were a leader here, until Wed 21 Oct 2026, 14:00" in kept
+    assert "On duty from Wed 21 Oct 2026, 14:00" not in kept  # it ended where it began
+    assert [] == rows_of(house.address, "leaders")
+    assert "That you were a leader" not in text_of(await house.types(LEADER, "privacy show"))
+
+
+async def test_somebody_removed_may_be_invited_again(house: House) -> None:
+    """With an invitation of its own, and what was theirs is theirs again."""
+    await house.types(LEADER, "break plan after=30")
+    for _ in range(2):
+        await house.types(ORGANISER, "leader remove who=@lea")
+        await house.types(ORGANISER, "leader add who=@lea")
+        await house.press(LEADER, button_of(house.newest(LEADER), "Accept"))
+
+    assert 2 == sum("Would you like to be a peer leader here?" in each for each in house.said_to(LEADER))
+    assert Role.LEADER is await house.role(LEADER)
+    assert "After 30 minutes on duty." in text_of(await house.types(LEADER, "break status"))
+
+
+async def test_whoever_leaves_the_community_leads_no_more(house: House) -> None:
+    """Their duty ends, and their hours do not begin again."""
+    await house.types(LEADER, "duty on until=21:00")
+    await house.app.core.observe(MemberGone(LEADER.member))
+
+    assert Role.ANYONE is await house.role(LEADER)
+    assert "is on duty until" not in text_of(await house.types(ORGANISER, "duty status"))

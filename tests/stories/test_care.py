@@ -40,7 +40,7 @@ LINES = (
     ("care buddy", "buddy"),
     ("care debrief", "twenty minutes"),
     ("care status", "What I count about you"),
-    ("duty off", "You were not on duty"),
+    ("duty off", "You're the last one on duty just now."),
     ("home", "Looking after the group"),
 )
 """Every typed command of a leader, as it is typed."""
@@ -104,7 +104,7 @@ async def test_a_leader_joins_and_is_reminded(make: Callable[[], Harness], tmp_p
         await engine.move(MONDAY + timedelta(hours=2, minutes=15))
         ends = [said(seen) for seen in harness.direct_seen(MEMBER) if "Your break is over" in said(seen)]
         assert 1 == len(ends)
-        await harness.presses(MEMBER, "Off duty")
+        await harness.presses(MEMBER, "Go off duty")
         assert "last one" in newest(harness, MEMBER)
         await harness.presses(MEMBER, "Go off duty now")
         assert "off duty" in newest(harness, MEMBER)
@@ -122,10 +122,10 @@ async def test_a_duty_is_handed_over(make: Callable[[], Harness], tmp_path: Path
         assert ("I've got it", "Not now") == harness.direct_seen(OTHER)[-1].buttons[:2]
         await harness.types(MEMBER, "duty off")
         await harness.presses(MEMBER, "Go off duty now")
+        await harness.types(MEMBER, "duty on until=21:00")
         await harness.presses(OTHER, "I've got it")
         assert "settled" in newest(harness, OTHER)
 
-        await harness.types(MEMBER, "duty on until=21:00")
         await harness.types(MEMBER, "duty off")
         await harness.presses(MEMBER, "Ask the others first")
         await engine.settle()

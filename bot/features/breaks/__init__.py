@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.community.tools import Tools
 from bot.core.commands import command
 from bot.core.feature import Feature, Job, Sending, Withdraw
-from bot.core.port import Message, Role, Shown
+from bot.core.port import Message, Posted, Role, Shown
 from bot.features.breaks.forms import Minutes, Nothing, Pause, Plan
-from bot.features.breaks.own import FEATURE, BreakSettings, Leading
+from bot.features.breaks.own import FEATURE, BreakSettings, Habits
 from bot.features.breaks.planning import RULES, Planning
 from bot.features.breaks.reminding import Reminding
 from bot.features.breaks.resting import END, BreakContent, Resting
@@ -20,13 +20,18 @@ SETTINGS = BreakSettings
 def build(tools: Tools) -> Feature:
     """Plug in `break`."""
     store = BreakStore(tools.database, tools.leaders)
-    leading = Leading(tools, store)
-    reminding, resting = Reminding(tools, store, leading), Resting(tools, store, leading)
-    planning = Planning(tools, leading, reminding)
+    habits = Habits(tools, store)
+    reminding, resting = Reminding(tools, store, habits), Resting(tools, store, habits)
+    planning = Planning(tools, habits, reminding)
 
     async def compose(sending: Sending) -> Message | Withdraw:
         """Write a reminder, or the end of a break."""
         return await (resting if sending.kind == END else reminding).compose(sending)
+
+    async def sent(sending: Sending, posted: Posted) -> None:
+        """Hear of a reminder that has arrived."""
+        if sending.kind != END:
+            await reminding.sent(sending, posted)
 
     return Feature(
         name=FEATURE,
@@ -45,4 +50,5 @@ def build(tools: Tools) -> Feature:
         ),
         jobs=(Job("remind", reminding.remind, reminding.wanted),),
         compose=compose,
+        sent=sent,
     )

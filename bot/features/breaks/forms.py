@@ -16,7 +16,7 @@ QUIET_PROBLEMS: Final = {"unreadable": "breaks.quiet_unreadable", "equal": "brea
 
 
 def _times(text: str, _: Reading) -> tuple[time, ...]:
-    if text.casefold() in NONE:
+    if not text or text.casefold() in NONE:
         return ()
     found: set[time] = set()
     for word in text.replace(",", " ").replace(";", " ").split():
@@ -33,7 +33,7 @@ def _times(text: str, _: Reading) -> tuple[time, ...]:
 
 
 def _quiet(text: str, _: Reading) -> str:
-    if text.casefold() in NONE:
+    if not text or text.casefold() in NONE:
         return ""
     try:
         begins, ends = read_night(text)
@@ -42,8 +42,8 @@ def _quiet(text: str, _: Reading) -> str:
     return f"{begins:%H:%M}-{ends:%H:%M}"
 
 
-Times: TypeAlias = Annotated[tuple[time, ...], Mark(Kind.TEXT, reader=_times, longest=60)]
-QuietHours: TypeAlias = Annotated[str, Mark(Kind.TEXT, reader=_quiet, longest=40)]
+Times: TypeAlias = Annotated[tuple[time, ...], Mark(Kind.TEXT, reader=_times, longest=60, blank=True)]
+QuietHours: TypeAlias = Annotated[str, Mark(Kind.TEXT, reader=_quiet, longest=40, blank=True)]
 
 
 class Minutes(Form):

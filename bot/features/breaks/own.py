@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from bot.community.leaders import Leader
+from bot.community.leading import leading, zone_of
 from bot.community.load import REMEMBERED, days_in_row
 from bot.community.quiet import reached
 from bot.community.tact import DAY_BEGINS, quiet_until
 from bot.community.tools import Tools
-from bot.core.commands import Call, Refusal
+from bot.core.commands import Call
 from bot.core.content import Settings
 from bot.features.breaks.rules import Lately, Rules
 from bot.features.breaks.store import BreakStore
@@ -30,7 +31,7 @@ class BreakSettings(Settings):
     reminders_per_day: int = Field(default=2, ge=0, le=12)
 
 
-class Leading:
+class Habits:
     """Reads what a leader's breaks depend on."""
 
     def __init__(self, tools: Tools, store: BreakStore) -> None:
@@ -40,14 +41,11 @@ class Leading:
 
     async def who(self, call: Call) -> Leader:
         """Return the leader who asks. Raises `Refusal` for everybody else."""
-        leader = await self._tools.leaders.find(call.member)
-        if leader is None or not leader.accepted:
-            raise Refusal("breaks.not_a_leader")
-        return leader
+        return await leading(self._tools, call, "breaks.not_a_leader")
 
     async def zone(self, leader: Leader) -> ZoneInfo:
         """Return the zone of a leader's own clock."""
-        return ZoneInfo((await self._tools.directory.reader(leader.member)).zone)
+        return await zone_of(self._tools, leader)
 
     def minutes(self, leader: Leader) -> int:
         """Return after how many minutes on duty a leader is reminded; 0 is never."""
@@ -86,7 +84,15 @@ class Leading:
         duties = [(each.since, each.until) for each in await self._tools.roster.recent(leader.id, now - REMEMBERED)]
         answers = await self._tools.roster.answers(leader.id, now - _ANSWERED_LATELY)
         history = await self._store.history(leader.id, now)
-        return Lately(now, zone, duties, history, answers[-1] if answers else None, days_in_row(duties, now, zone))
+        return Lately(
+            now,
+            zone,
+            duties,
+            history,
+            answers[-1] if answers else None,
+            days_in_row(duties, now, zone),
+            leader.away_until,
+        )
 
 
 def times_of(leader: Leader) -> tuple[time, ...]:

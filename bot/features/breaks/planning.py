@@ -11,7 +11,7 @@ from bot.core.commands import Answer, Call, Mistake, Open, Refusal
 from bot.core.port import Button, Emphasis, Message, Reply
 from bot.core.text import Markup, moment, plain
 from bot.features.breaks.forms import Nothing, Plan
-from bot.features.breaks.own import Leading
+from bot.features.breaks.own import Habits
 from bot.features.breaks.reminding import Reminding
 
 SHORTEST: Final = 5
@@ -22,28 +22,28 @@ RULES: Final = "break rules"
 class Planning:
     """Handlers of `break plan` and `break status`."""
 
-    def __init__(self, tools: Tools, leading: Leading, reminding: Reminding) -> None:
+    def __init__(self, tools: Tools, habits: Habits, reminding: Reminding) -> None:
         self._tools = tools
         self._words = tools.words
-        self._leading = leading
+        self._habits = habits
         self._reminding = reminding
 
     async def plan(self, form: Plan, call: Call) -> Answer:
         """Change what is given; with nothing given open the form, filled in with what holds now."""
-        leader = await self._leading.who(call)
+        leader = await self._habits.who(call)
         if chosen := self._chosen(form):
             return await self._keep(leader, chosen, call)
         return Open(RULES, self._known(leader))
 
     async def rules(self, form: Plan, call: Call) -> Answer:
         """Keep what the form holds."""
-        leader = await self._leading.who(call)
+        leader = await self._habits.who(call)
         return await self._keep(leader, self._chosen(form), call)
 
     async def status(self, form: Nothing, call: Call) -> Reply:
         """Tell the leader where they stand."""
         del form
-        leader = await self._leading.who(call)
+        leader = await self._habits.who(call)
         change = Button(self._words.label("breaks.plan_button", call.locale), "break plan")
         if end := leader.away(call.now):
             said = self._words.say("breaks.status_on_break", call.locale, until=moment(end, call.zone, call.locale))
@@ -100,10 +100,10 @@ class Planning:
         """Return what holds for a leader, as the form shows it."""
         own = leader.own
         return {
-            "after": str(self._leading.minutes(leader)),
+            "after": str(self._habits.minutes(leader)),
             "times": own.times or "none",
-            "days": str(self._leading.days(leader)),
-            "most": str(self._leading.most(leader)),
+            "days": str(self._habits.days(leader)),
+            "most": str(self._habits.most(leader)),
             "quiet": own.quiet or "none",
             "support": "yes" if own.support else "no",
         }
@@ -111,7 +111,7 @@ class Planning:
     def _summary(self, leader: Leader, call: Call) -> Markup:
         """Return a leader's rules in words, a line each."""
         say, locale = self._words.say, call.locale
-        most = self._leading.most(leader)
+        most = self._habits.most(leader)
         if not most:
             return say("breaks.rule_never", locale)
         lines = [*self._reasons(leader, locale)] or [say("breaks.rule_only_asked", locale)]
@@ -122,7 +122,7 @@ class Planning:
 
     def _reasons(self, leader: Leader, locale: str) -> Sequence[Markup]:
         say, own = self._words.say, leader.own
-        minutes, days = self._leading.minutes(leader), self._leading.days(leader)
+        minutes, days = self._habits.minutes(leader), self._habits.days(leader)
         return [
             *([say("breaks.rule_after", locale, count=minutes)] if minutes else []),
             *([say("breaks.rule_times", locale, times=plain(own.times))] if own.times else []),

@@ -14,11 +14,11 @@ from bot.community.tools import Tools
 from bot.core.commands import Call
 from bot.core.faults import where
 from bot.core.feature import Sending, Withdraw
-from bot.core.port import Button, Emphasis, Message, Response, Update
+from bot.core.port import Button, Emphasis, Message, Posted, Response, Update
 from bot.core.text import moment
 from bot.delivery.letters import Letter
 from bot.features.breaks.forms import Minutes, Nothing
-from bot.features.breaks.own import FEATURE, Leading
+from bot.features.breaks.own import FEATURE, Habits
 from bot.features.breaks.rules import Happened, Reminder, What, Why, next_reminder, offers_less
 from bot.features.breaks.store import BreakStore
 from bot.storage.database import Unit
@@ -38,25 +38,27 @@ _ON_DUTY_ONLY: Final = frozenset({Why.MINUTES, Why.DAYS})
 class Reminding:
     """The job that reminds, its words, and the handlers behind its buttons. A leader hears of their own breaks only."""
 
-    def __init__(self, tools: Tools, store: BreakStore, leading: Leading) -> None:
+    def __init__(self, tools: Tools, store: BreakStore, habits: Habits) -> None:
         self._tools = tools
         self._words = tools.words
         self._store = store
-        self._leading = leading
+        self._habits = habits
 
     # ------------------------------------------------------------ how leaders answer
 
     async def later(self, form: Minutes, call: Call) -> Response:
         """Put the reminder off. Not a skip. Nothing is promised that would not be kept."""
-        leader = await self._leading.who(call)
+        leader = await self._habits.who(call)
         until = call.now + timedelta(minutes=form.minutes)
-        duty = await self._tools.roster.current(leader.id, call.now)
+        roster = self._tools.roster
+        duty = await roster.current(leader.id, call.now) or await roster.coming(leader.id, call.now)
         if (away := leader.away(call.now)) and until < away:
             return self._said("breaks.later_in_break", call, until=moment(away, call.zone, call.locale))
         if quiet := quiet_until(leader, until, ZoneInfo(call.zone)):
+            await self._happened(leader, Happened(What.LATER, call.now, until))
             return self._said("breaks.later_quiet", call, until=moment(quiet, call.zone, call.locale))
         if duty and until >= duty.until:
-            await self._happened(leader, Happened(What.ALREADY, call.now))
+            await self._happened(leader, Happened(What.LATER, call.now, until))
             return self._said("breaks.later_than_duty", call, until=moment(duty.until, call.zone, call.locale))
         await self._happened(leader, Happened(What.LATER, call.now, until))
         return self._said("breaks.later", call, until=moment(until, call.zone, call.locale))
@@ -64,13 +66,13 @@ class Reminding:
     async def already(self, form: Nothing, call: Call) -> Response:
         """Count a break that was taken without us."""
         del form
-        await self._happened(await self._leading.who(call), Happened(What.ALREADY, call.now))
+        await self._happened(await self._habits.who(call), Happened(What.ALREADY, call.now))
         return self._said("breaks.already", call)
 
     async def skip(self, form: Nothing, call: Call) -> Response:
         """Be silent until tomorrow."""
         del form
-        await self._happened(await self._leading.who(call), Happened(What.NOT_TODAY, call.now))
+        await self._happened(await self._habits.who(call), Happened(What.NOT_TODAY, call.now))
         return self._said("breaks.not_today", call)
 
     def _said(self, key: str, call: Call, **values: str) -> Update:
@@ -79,7 +81,7 @@ class Reminding:
     async def _happened(self, leader: Leader, happened: Happened) -> None:
         async with self._tools.database.write() as unit:
             await self._tools.leaders.lock(unit, leader.id)
-            await self._store.add_in(unit, leader.id, happened)
+            await self._store.add(unit, leader.id, happened)
             await self._tools.leaders.look(unit, leader.id, Look.BREAK, happened.at)
         await self._tools.outbox.nudge()
 
@@ -115,16 +117,14 @@ class Reminding:
             await self._tools.leaders.look(unit, leader, Look.BREAK, max(due.at, now) if due else None)
 
     async def _next(self, leader: Leader, now: datetime, seen: datetime) -> Reminder | None:
-        zone = await self._leading.zone(leader)
-        lately = await self._leading.lately(leader, now, zone)
-        return next_reminder(lately, self._leading.rules(leader, zone), seen)
+        zone = await self._habits.zone(leader)
+        lately = await self._habits.lately(leader, now, zone)
+        return next_reminder(lately, self._habits.rules(leader, zone), seen)
 
     async def _put(self, unit: Unit, leader: Leader, due: Reminder, now: datetime) -> None:
-        event = await self._store.add_in(unit, leader.id, Happened(What.REMINDED, now, why=due.why))
+        event = await self._store.add(unit, leader.id, Happened(What.REMINDED, now, why=due.why))
         letter = Letter((REMINDER, str(event)), FEATURE, REMINDER, event, leader.member, now, now + REMINDER_LASTS)
         await self._tools.outbox.put(unit, letter)
-        if due.why is Why.SUPPORT:
-            await self._tools.roster.offer(unit, leader.id)  # this reminder offers to talk it over, too
 
     async def next_of(self, leader: Leader, now: datetime) -> datetime | None:
         """Return when a leader is reminded next, as far as that is known."""
@@ -143,7 +143,7 @@ class Reminding:
             return Withdraw("answered")
         if leader.away(sending.now):
             return Withdraw("resting")
-        if quiet_until(leader, sending.now, await self._leading.zone(leader)):
+        if quiet_until(leader, sending.now, await self._habits.zone(leader)):
             return Withdraw("quiet")
         why = event.happened.why or Why.MINUTES
         if why in _ON_DUTY_ONLY and await self._tools.roster.current(leader.id, sending.now) is None:
@@ -151,6 +151,14 @@ class Reminding:
         history = await self._store.history(leader.id, sending.now)
         small = why is not Why.SUPPORT and offers_less(history[:-1])  # that one has an offer of its own
         return self._small(sending.locale) if small else self._whole(why, sending.locale)
+
+    async def sent(self, sending: Sending, posted: Posted) -> None:
+        """Note that a reminder which has arrived offered to talk it over, so that nobody offers it again."""
+        del posted
+        event = await self._store.event(sending.subject)
+        if event and event.happened.why is Why.SUPPORT:
+            async with self._tools.database.write() as unit:
+                await self._tools.roster.offer(unit, event.leader)
 
     def _whole(self, why: Why, locale: str) -> Message:
         label = self._words.label

@@ -19,7 +19,7 @@ from bot.core.port import Address, Button, Channel, Emphasis, Member, Message, R
 from bot.core.text import Markup, moment, plain
 from bot.delivery.letters import Letter
 from bot.features.breaks.forms import Nothing, Pause
-from bot.features.breaks.own import FEATURE, Leading
+from bot.features.breaks.own import FEATURE, Habits
 from bot.features.breaks.rules import Happened, What, next_day
 from bot.features.breaks.store import BreakStore
 from bot.storage.database import Unit
@@ -58,37 +58,39 @@ def whole(at: datetime) -> datetime:
 class Resting:
     """Handlers of breaks that are taken, and the words at their end."""
 
-    def __init__(self, tools: Tools, store: BreakStore, leading: Leading) -> None:
+    def __init__(self, tools: Tools, store: BreakStore, habits: Habits) -> None:
         self._tools = tools
         self._words = tools.words
         self._store = store
-        self._leading = leading
+        self._habits = habits
 
     # ------------------------------------------------------------ what leaders do
 
     async def now(self, form: Pause, call: Call) -> Response:
         """Begin a break, and offer a sentence to leave with. Begun again, the new end counts."""
-        leader = await self._leading.who(call)
+        leader = await self._habits.who(call)
         zone = ZoneInfo(call.zone)
         until = next_day(call.now, zone) if form.rest else whole(call.now) + timedelta(minutes=form.minutes)
         others = [each for each, _ in await self._tools.roster.on_duty(call.member.community, call.now)]
         async with self._tools.database.write() as unit:
             await self._tools.leaders.lock(unit, leader.id)
-            event = await self._store.add_in(unit, leader.id, Happened(What.TAKEN, call.now, until))
-            await self._tools.roster.rest(unit, leader.id, call.now, until, over=form.rest)
+            event = await self._store.add(unit, leader.id, Happened(What.TAKEN, call.now, until))
+            left = await self._tools.roster.rest(unit, leader.id, call.now, until, over=form.rest)
             await self._tell_end(unit, leader, event, until, rest=form.rest, zone=zone)
         await self._tools.outbox.nudge()
-        alone = not [each for each in others if each.id != leader.id]
-        return Update(await self._begun(form, call, until, alone=alone))
+        alone = all(each.id == leader.id for each in others)
+        return Update(await self._begun(form, call, until, alone=alone, leaves=left is not None))
 
     async def end(self, form: Nothing, call: Call) -> Response:
         """End a break before its time."""
         del form
-        leader = await self._leading.who(call)
-        if leader.away(call.now) is None:
-            return Update(Message(self._words.say("breaks.was_none", call.locale)))
-        await self._store.add(leader.id, Happened(What.ENDED, call.now))
-        duty = await self._tools.roster.back(leader.id, call.now)
+        leader = await self._habits.who(call)
+        async with self._tools.database.write() as unit:
+            row = await self._tools.leaders.lock(unit, leader.id)
+            if row is None or self._tools.leaders.read(row).away(call.now) is None:
+                return Update(Message(self._words.say("breaks.was_none", call.locale)))
+            await self._store.add(unit, leader.id, Happened(What.ENDED, call.now))
+            duty = await self._tools.roster.back_in(unit, leader.id, call.now)
         await self._tools.outbox.nudge()
         if duty is None:
             return Update(Message(self._words.say("breaks.back_off_duty", call.locale)))
@@ -99,7 +101,7 @@ class Resting:
     async def meanwhile(self, form: Nothing, call: Call) -> Response:
         """Offer something to do in a break: three short exercises, each for oneself."""
         del form
-        await self._leading.who(call)
+        await self._habits.who(call)
         buttons = tuple(
             Button(self._words.label(f"breaks.do_{skill}", call.locale), "practice", {"skill": skill})
             for skill in SKILLS
@@ -109,7 +111,7 @@ class Resting:
     async def words(self, form: Nothing, call: Call) -> Response:
         """Show kind sentences to leave a conversation well, ready to copy."""
         del form
-        await self._leading.who(call)
+        await self._habits.who(call)
         found = self._tools.library.of(FEATURE, BreakContent, call.locale).leaving
         parts = [self._words.say("breaks.words", call.locale)]
         parts += [Markup(f"{plain(each.when)}\n\n> {plain(each.say)}") for each in found]
@@ -119,7 +121,7 @@ class Resting:
 
     # ------------------------------------------------------------ words
 
-    async def _begun(self, form: Pause, call: Call, until: datetime, *, alone: bool) -> Message:
+    async def _begun(self, form: Pause, call: Call, until: datetime, *, alone: bool, leaves: bool) -> Message:
         say, locale = self._words.say, call.locale
         end = moment(until, call.zone, locale)
         if form.rest:
@@ -128,7 +130,7 @@ class Resting:
             free = say("breaks.taken", locale, until=end, count=form.minutes)
         sentence = await self._sentence(call, until, rest=form.rest, alone=alone)
         parts = [free, say("breaks.before_you_go", locale), Markup(f"> {sentence}")]
-        if alone:
+        if alone and leaves:
             parts.append(say("breaks.nobody_else", locale))
         label = self._words.label
         lengths = [minutes for minutes in LENGTHS if form.rest or minutes != form.minutes]
@@ -138,6 +140,8 @@ class Resting:
         ]
         if not form.rest:
             buttons.append(Button(label("breaks.rest_button", locale), "break now", {"rest": "yes"}))
+        if alone and leaves and not form.rest:
+            buttons.append(Button(label("breaks.cover_button", locale), "duty cover"))
         buttons.append(Button(label("breaks.meanwhile_button", locale), "break practice"))
         buttons.append(Button(label("breaks.end_button", locale), "break end"))
         return Message(Markup("\n\n".join(parts)), buttons=tuple(buttons))
@@ -171,7 +175,7 @@ class Resting:
         """Have the end told to the leader alone: when it comes, or in the morning where that is midnight."""
         due, lasts = until, END_LASTS
         if rest:
-            due, lasts = self._leading.morning(leader, until, zone), MORNING_LASTS
+            due, lasts = self._habits.morning(leader, until, zone), MORNING_LASTS
         letter = Letter((END, str(event)), FEATURE, END, event, leader.member, due, due + lasts)
         await self._tools.outbox.put(unit, letter)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
@@ -84,7 +84,8 @@ class Rules:
 class Lately:
     """What the rules look at. `duties`: the recent ones, of which the last may go on or begin. All are oldest first.
 
-    `answered`: when a request for support was last answered. `run`: days in a row with duty, today included.
+    `answered`: when a request for support was last answered. `run`: days in a row with duty, today included. `back_at`:
+    when the newest break ended or ends, for a leader may be back before its time.
     """
 
     now: datetime
@@ -93,6 +94,7 @@ class Lately:
     history: Sequence[Happened] = ()
     answered: datetime | None = None
     run: int = 0
+    back_at: datetime | None = None
 
     @property
     def duty(self) -> Stretch | None:
@@ -133,12 +135,15 @@ def next_reminder(lately: Lately, rules: Rules, seen: datetime) -> Reminder | No
     `seen`: when the leader was to be looked at: fixed times before it have been seen to.
 
     A break, taken or told, starts the count of minutes anew at its end. A snooze names its instant, and does not count
-    against the day's limit; nothing else comes before it. *Not today* is silent until the leader's next day. What falls
-    into a break, or into quiet hours, is left out; only the count of minutes goes on at their end.
+    against the day's limit; nothing comes before it, also where it does not come itself. *Not today* is silent until
+    the leader's next day. What falls into a break, or into quiet hours, is left out; only the count of minutes goes on
+    at their end.
     """
     read = _read(lately)
-    if snooze := next(_snooze(lately, read, rules), None):
-        return snooze  # nothing comes before what was asked for
+    if snoozed := _standing(lately, read):
+        if _comes(snoozed, lately, rules):
+            return Reminder(snoozed, Why.SNOOZE)
+        read = replace(read, silent=max(snoozed, read.silent or snoozed))  # nothing comes before what was asked for
     full = _full(lately, rules)
     found = [
         *(each for each in _support(lately, read, rules) if not full(each.at)),
@@ -155,13 +160,6 @@ def offers_less(before: Sequence[Happened]) -> bool:
     return sum(1 for _ in takewhile(lambda event: event.what is What.REMINDED, reversed(before))) >= IGNORED
 
 
-def on_break(history: Sequence[Happened], now: datetime) -> datetime | None:
-    """Return when the break that somebody is on ends. The newest one counts, also when it is shorter."""
-    found = [event for event in history if event.what in {What.TAKEN, What.ENDED}]
-    end = found[-1].until if found else None
-    return end if end and end > now else None
-
-
 def next_day(at: datetime, zone: ZoneInfo) -> datetime:
     """Return the first instant of the next local day."""
     day = at.astimezone(zone).date()
@@ -174,15 +172,18 @@ def next_day(at: datetime, zone: ZoneInfo) -> datetime:
 # ---------------------------------------------------------------- what brings a reminder
 
 
-def _snooze(lately: Lately, read: _Read, rules: Rules) -> Iterator[Reminder]:
-    """Yield what was put off. Put off on duty, it ends with that duty."""
+def _standing(lately: Lately, read: _Read) -> datetime | None:
+    """Return until when a reminder is put off, if it still is. What was put off on duty is so for that duty only."""
     event = read.snoozed
-    if event is None or event.until is None or rules.quiet_end(event.until):
-        return
-    of = next((each for each in lately.duties if each[0] <= event.at < each[1]), None)
-    stands = event.until < of[1] if of and of == lately.duty else of is None
-    if stands and (lately.duty or lately.now - event.until <= STALE):
-        yield Reminder(event.until, Why.SNOOZE)
+    of = next((each for each in lately.duties if event and each[0] <= event.at < each[1]), None)
+    return event.until if event and (of is None or of == lately.duty) else None
+
+
+def _comes(snoozed: datetime, lately: Lately, rules: Rules) -> bool:
+    """Return whether what was put off comes: within its duty, not in quiet hours, and not too late."""
+    if rules.quiet_end(snoozed) or (lately.duty and snoozed >= lately.duty[1]):
+        return False
+    return lately.duty is not None or lately.now - snoozed <= STALE
 
 
 def _support(lately: Lately, read: _Read, rules: Rules) -> Iterator[Reminder]:
@@ -265,4 +266,6 @@ def _read(lately: Lately) -> _Read:
                 snoozed = None if in_break else event
             case What.NOT_TODAY:
                 silent, snoozed = next_day(event.at, lately.zone), None
+    if rested and took and lately.back_at and lately.back_at >= took:
+        rested = min(rested, lately.back_at)
     return _Read(touched, took, rested, snoozed, silent)

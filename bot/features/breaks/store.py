@@ -59,13 +59,8 @@ class BreakStore:
             rows = await unit.all(query)
         return [_happened(row) for row in rows]
 
-    async def add(self, leader: int, happened: Happened) -> int:
-        """Record what happened, and have the leader looked at."""
-        async with self._database.write() as unit:
-            return await self.add_in(unit, leader, happened)
-
-    async def add_in(self, unit: Unit, leader: int, happened: Happened) -> int:
-        """Record what happened, inside a unit of work. Returns its row."""
+    async def add(self, unit: Unit, leader: int, happened: Happened) -> int:
+        """Record what happened. Returns its row."""
         row = new_id()
         mine = break_events.c.leader_id == leader
         last = await unit.scalar(select(func.max(break_events.c.place)).where(mine))
@@ -93,7 +88,7 @@ class BreakStore:
 
     async def export(self, member: Member) -> Mapping[str, object]:
         """Return the leader's own history of breaks."""
-        leader = await self._leaders.find(member)
+        leader = await self._leaders.kept(member)
         if leader is None:
             return {}
         async with self._database.read() as unit:
@@ -111,7 +106,7 @@ class BreakStore:
 
     async def erase(self, member: Member) -> None:
         """Remove the leader's history of breaks."""
-        leader = await self._leaders.find(member)
+        leader = await self._leaders.kept(member)
         if leader is not None:
             async with self._database.write() as unit:
                 await unit.execute(delete(break_events).where(break_events.c.leader_id == leader.id))

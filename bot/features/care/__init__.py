@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.community.tools import Tools
 from bot.core.commands import command
 from bot.core.feature import Compose, Feature, Job, Later, Sending, Withdraw
-from bot.core.port import Message, Role, Shown
+from bot.core.port import Message, Posted, Role, Shown
 from bot.features.care import buddies, check_ins, debrief, offers
 from bot.features.care.buddies import Buddies
 from bot.features.care.check_ins import CheckIns
@@ -47,6 +47,15 @@ def build(tools: Tools) -> Feature:
     asking, pairing, offering = CheckIns(desk, answers), Buddies(desk, pairs), Offers(desk)
     talking = Debrief(desk, pairing)
     standing = Status(desk, asking, pairing)
+    tools.leaders.left(pairs.leave)
+    tools.people.tell(asking.moved)
+
+    async def sent(sending: Sending, posted: Posted) -> None:
+        """Count what nobody asked for on the day on which it arrived."""
+        del posted
+        if sending.kind in {check_ins.CHECK_IN, offers.OFFER}:
+            await desk.wrote(sending.subject, sending.now)
+
     leader, hidden = Role.LEADER, Shown.HIDDEN
     return Feature(
         name=FEATURE,
@@ -75,4 +84,5 @@ def build(tools: Tools) -> Feature:
         ),
         posts=(Supervision(tools.words, tools.library),),
         compose=Letters(asking, pairing, talking, offering).compose,
+        sent=sent,
     )

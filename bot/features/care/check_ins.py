@@ -16,7 +16,7 @@ from bot.core.commands import Call, Open
 from bot.core.faults import where
 from bot.core.feature import Later, Sending, Withdraw
 from bot.core.forms import Form, Mark
-from bot.core.port import Button, Emphasis, Kind, Message, Reply, Response, Update
+from bot.core.port import Button, Emphasis, Kind, Member, Message, Reply, Response, Update
 from bot.core.text import Markup, babel_locale, plain
 from bot.features.care.desk import Desk
 from bot.features.care.rules import HIGHEST, LOWEST, MOST_SHOWN, drifts, next_check
@@ -81,11 +81,12 @@ class CheckIns:
         async with self._tools.database.write() as unit:
             await self._store.add(unit, leader.id, CheckIn(call.now, form.score), ZoneInfo(call.zone))
         answers = await self._store.of(leader.id)
-        parts = [self._words.say("care.thanks", call.locale), await self.line(leader, call)]
+        thanks, line = self._words.say("care.thanks", call.locale), await self.line(leader, call)
         if not drifts([each.score for each in answers]):
-            return Update(Message(Markup("\n\n".join(parts))))
+            return Update(Message(Markup(f"{thanks}\n\n{line}")))
         hardest = form.score == HIGHEST
-        parts.append(self._words.say("care.offer_support" if hardest else "care.offer", call.locale))
+        offer = self._words.say("care.offer_support" if hardest else "care.offer", call.locale)
+        parts = [offer, thanks, line] if hardest else [thanks, line, offer]  # people come before numbers
         return Update(Message(Markup("\n\n".join(parts)), buttons=self._offers(call.locale, hardest=hardest)))
 
     # ------------------------------------------------------------ what they see
@@ -170,8 +171,18 @@ class CheckIns:
             return Withdraw("off")
         if await self._store.answered_on(leader.id, sending.now, await self._desk.zone(leader)):
             return Withdraw("answered")
-        until = await self._desk.alone_until(leader, sending.now)
+        until = await self._desk.unwelcome_until(leader, sending.now)
         return Later(until) if until else self._question(sending.locale)
+
+    async def moved(self, member: Member) -> None:
+        """Keep the hour of the next question on a leader's clock, which may be another one now."""
+        leader = await self._tools.leaders.find(member)
+        if leader is None or leader.check_at is None or leader.check_at <= self._tools.clock.now():
+            return
+        zone = await self._desk.zone(leader)
+        async with self._tools.database.write() as unit:
+            at = next_check(leader.check_at, 0, zone)
+            await self._tools.leaders.look(unit, leader.id, Look.CHECK, at)
 
     async def _look(self, leader: Leader, weeks: int, now: datetime, zone: ZoneInfo) -> None:
         async with self._tools.database.write() as unit:

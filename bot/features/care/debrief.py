@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import structlog
 
 from bot.community.leaders import Leader
+from bot.community.leading import is_reachable
 from bot.community.requests import PATIENCE, TALK, Asked, Outcome, Request, Wish
 from bot.community.requests import Answer as Said
 from bot.core.commands import Call, Refusal
@@ -106,7 +107,7 @@ class Debrief:
         asked, asker = await self._asked(form, call)
         if asked.answer is not Said.YES:
             async with self._tools.database.write() as unit:
-                outcome = await self._requests.answer(unit, asked.id, Said.YES)
+                outcome = await self._requests.answer(unit, asked.id, Said.YES, call.now)
                 if outcome is Outcome.COUNTS:
                     name = (FOUND, str(asked.request.id))
                     await self._desk.put(unit, name, asked.request.id, asker, call.now, lasts=TOLD_FOR)
@@ -117,16 +118,18 @@ class Debrief:
 
     async def decline(self, form: Which, call: Call) -> Response:
         """Ask the next one at once, unless somebody else is being waited for already."""
-        asked, _ = await self._asked(form, call)
+        asked, asker = await self._asked(form, call)
         async with self._tools.database.write() as unit:
             await self._tools.leaders.lock(unit, asked.request.leader)
             outcome = Outcome.OVER
             if asked.answer is not Said.YES:
-                outcome = await self._requests.answer(unit, asked.id, Said.NO)
-            newest, _ = (await self._requests.everybody_asked(unit, asked.request.id))[-1]
-            if outcome is Outcome.COUNTS and newest == asked.leader:
+                outcome = await self._requests.answer(unit, asked.id, Said.NO, call.now)
+            newest = [leader for leader, _ in await self._requests.everybody_asked(unit, asked.request.id)][-1:]
+            if outcome is Outcome.COUNTS and newest == [asked.leader]:
                 await self._go_on(unit, asked.request, call.now)
         await self._tools.outbox.nudge()
+        if asked.answer is Said.YES:
+            return Update(Message(self._words.say("care.debrief_promised", call.locale, who=mention(asker.member))))
         return Update(Message(self._words.say("care.debrief_declined", call.locale)))
 
     async def _asked(self, form: Which, call: Call) -> tuple[Asked, Leader]:
@@ -231,8 +234,8 @@ class Debrief:
         asker = await self._desk.other(asked.request.leader) if asked else None
         if asked is None or leader is None or asker is None or not asked.request.open:
             return Withdraw("over")
-        if leader.away(sending.now):
-            return Withdraw("away")
+        if not await is_reachable(self._tools, leader, sending.now):
+            return Withdraw("not to be asked")
         which = {"ask": str(asked.id)}
         buttons = (
             Button(self._words.label("care.listen", sending.locale), "care listen", which, Emphasis.PRIMARY),

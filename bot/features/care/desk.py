@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.community.leaders import Leader
-from bot.community.tact import quiet_until
+from bot.community.leading import leading, zone_of
+from bot.community.tact import may_write, quiet_until
 from bot.community.tools import Tools
-from bot.core.commands import Call, Refusal
+from bot.core.commands import Call
 from bot.core.port import Address
 from bot.delivery.letters import Letter
 from bot.storage.database import Unit
 
 FEATURE: Final = "care"
+NEVER: Final = timedelta(days=366)
 
 
 class Desk:
@@ -26,10 +29,7 @@ class Desk:
 
     async def leader(self, call: Call) -> Leader:
         """Return the leader who asks. Raises `Refusal` for whoever leads no group."""
-        found = await self.tools.leaders.find(call.member)
-        if found is None or not found.accepted:
-            raise Refusal("care.not_a_leader")
-        return found
+        return await leading(self.tools, call, "care.not_a_leader")
 
     async def other(self, leader: int, to: Address | None = None) -> Leader | None:
         """Return a leader who may be written to; with an address only if it is still theirs."""
@@ -40,11 +40,24 @@ class Desk:
 
     async def zone(self, leader: Leader) -> ZoneInfo:
         """Return the zone of a leader's own clock."""
-        return ZoneInfo((await self.tools.directory.reader(leader.member)).zone)
+        return await zone_of(self.tools, leader)
 
     async def alone_until(self, leader: Leader, now: datetime) -> datetime | None:
         """Return until when a leader is left alone: by a break, or by their own quiet hours; None when they are not."""
         return leader.away(now) or quiet_until(leader, now, await self.zone(leader))
+
+    async def unwelcome_until(self, leader: Leader, now: datetime, *, by_day: bool = True) -> datetime | None:
+        """Return until when something unasked that is on its way has to wait; None when it may arrive now.
+
+        What was written to them since it was put in does not count: that is this very letter.
+        """
+        found = may_write(replace(leader, written_at=None), now, await self.zone(leader), by_day=by_day)
+        return None if found == now else found or now + NEVER
+
+    async def wrote(self, leader: int, now: datetime) -> None:
+        """Remember when something unasked has arrived, which may be another day than that on which it was put in."""
+        async with self.tools.database.write() as unit:
+            await self.tools.leaders.wrote(unit, leader, now)
 
     async def put(
         self, unit: Unit, name: tuple[str, ...], subject: int, to: Leader, now: datetime, *, lasts: timedelta

@@ -82,7 +82,7 @@ class Offers:
         leader = await self._desk.other(sending.subject, sending.to)
         if leader is None:
             return Withdraw("gone")
-        if until := await self._desk.alone_until(leader, sending.now):
+        if until := await self._desk.unwelcome_until(leader, sending.now, by_day=False):
             return Later(until)
         talk = self._words.label("care.talk_button", sending.locale)
         buttons = (

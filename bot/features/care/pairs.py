@@ -66,6 +66,10 @@ class Pairs:
         await self.drop(unit, over)
         return over
 
+    async def leave(self, unit: Unit, leader: int) -> None:
+        """Forget every pair of a leader who leads no more."""
+        await self.drop(unit, await self.of(unit, leader))
+
     async def drop(self, unit: Unit, pairs: Sequence[Pair]) -> None:
         """Forget pairs."""
         await unit.execute(delete(buddies).where(buddies.c.id.in_([pair.id for pair in pairs])))

@@ -43,12 +43,13 @@ class Status:
             counted,
             await self._check_ins.line(leader, call),
             self._words.say(key, locale, who=mention(buddy.member) if buddy else ""),
-            self._words.say(f"care.rhythm_{leader.own.rhythm}", locale),
+            self._words.say(f"care.rhythm_{leader.own.rhythm if leader.check_at else 0}", locale),
         ]
         buttons = (
             Button(self._words.label("care.check_in_button", locale), "care check-in"),
             Button(self._words.label("care.rhythm_button", locale), "care rhythm"),
             Button(self._words.label("care.buddy_button", locale), "care buddy"),
+            Button(self._words.label("care.stop_button", locale), "invitation stop"),
         )
         title = self._words.label("care.status_title", locale)
         return Reply(Message(Markup("\n\n".join(parts)), title, self._words.say("care.status_all", locale), buttons))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 
 from bot.community.leaders import Leaders
 from bot.core.port import Member
+from bot.delivery.settled import month_of
 from bot.features.care.pairs import Pairs
 from bot.features.care.rules import same_day
 from bot.features.care.tables import TABLES, check_ins
@@ -41,22 +42,27 @@ class CheckInStore:
 
     async def of(self, leader: int) -> Sequence[CheckIn]:
         """Return a leader's answers, oldest first."""
-        query = select(check_ins).where(check_ins.c.leader_id == leader).order_by(check_ins.c.made_at)
+        query = select(check_ins).where(check_ins.c.leader_id == leader)
         async with self._database.read() as unit:
             rows = await unit.all(query)
-        return [CheckIn(row.made_at, self._sealing.open_json(row.details, DETAILS, row.id)) for row in rows]
+        return sorted((self._answer(row) for row in rows), key=lambda each: each.at)
 
     async def add(self, unit: Unit, leader: int, answer: CheckIn, zone: ZoneInfo) -> None:
         """Keep an answer in the place of another one of the same local day, and forget those of long ago."""
         await self._leaders.lock(unit, leader)
         mine = check_ins.c.leader_id == leader
-        rows = await unit.all(select(check_ins.c.id, check_ins.c.made_at).where(mine))
-        gone = [row.id for row in rows if same_day(row.made_at, answer.at, zone) or row.made_at <= answer.at - KEPT]
+        had = {row.id: self._answer(row).at for row in await unit.all(select(check_ins).where(mine))}
+        gone = [row for row, at in had.items() if same_day(at, answer.at, zone) or at <= answer.at - KEPT]
         await unit.execute(delete(check_ins).where(check_ins.c.id.in_(gone)))
         row = new_id()
-        details = self._sealing.seal_json(answer.score, DETAILS, row)
-        values = {"id": row, "leader_id": leader, "made_at": answer.at, "details": details}
+        given = {"at": answer.at.isoformat(), "score": answer.score}
+        details = self._sealing.seal_json(given, DETAILS, row)
+        values = {"id": row, "leader_id": leader, "made_at": month_of(answer.at), "details": details}
         await unit.execute(check_ins.insert().values(values))
+
+    def _answer(self, row: Row[Any]) -> CheckIn:
+        given: Mapping[str, str | int] = self._sealing.open_json(row.details, DETAILS, row.id)
+        return CheckIn(datetime.fromisoformat(str(given["at"])), int(given["score"]))
 
     async def answered_on(self, leader: int, now: datetime, zone: ZoneInfo) -> bool:
         """Return whether a leader has answered on the local day of an instant."""
@@ -80,7 +86,7 @@ class CareData:
 
     async def export(self, member: Member) -> Mapping[str, object]:
         """Return the leader's own answers, and that there is a buddy: who that is, is the other's."""
-        leader = await self._leaders.find(member)
+        leader = await self._leaders.kept(member)
         if leader is None:
             return {}
         answers = [{"at": each.at.isoformat(), "score": each.score} for each in await self._answers.of(leader.id)]
@@ -94,7 +100,7 @@ class CareData:
 
     async def erase(self, member: Member) -> None:
         """Remove the leader's answers, and whatever makes them a buddy."""
-        leader = await self._leaders.find(member)
+        leader = await self._leaders.kept(member)
         if leader is None:
             return
         async with self._database.write() as unit:

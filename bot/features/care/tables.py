@@ -16,7 +16,10 @@ check_ins: Final = Table(
     Column("made_at", Instant, nullable=False),
     Column("details", Sealed, nullable=False),
 )
-"""What leaders answered about themselves. `details`: the answer, from 1 to 5, sealed."""
+"""What leaders answered about themselves. `details`: the answer, from 1 to 5, and when it was given, sealed.
+
+`made_at` tells the month only: a day of rest right after an answer would say a lot about it.
+"""
 
 buddies: Final = Table(
     "buddies",

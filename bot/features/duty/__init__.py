@@ -7,10 +7,9 @@ from bot.core.commands import command
 from bot.core.feature import KEEPS_NOTHING, Compose, Feature, Job, Later, Sending, Withdraw
 from bot.core.port import Message, Role, Shown
 from bot.features.duty.asking import ASK, NOBODY, TAKEN, Asking
-from bot.features.duty.forms import Nothing, Off, On, Plan, To, Which
+from bot.features.duty.forms import FEATURE, Nothing, Off, On, Plan, To, Which
 from bot.features.duty.going import STILL, Going
 from bot.features.duty.handing import Handing
-from bot.features.duty.leading import FEATURE
 from bot.features.duty.overview import Overview
 from bot.features.duty.planned import PLAN, Planned
 
@@ -18,7 +17,7 @@ from bot.features.duty.planned import PLAN, Planned
 def build(tools: Tools) -> Feature:
     """Plug in `duty`. What it keeps goes with the leader's row."""
     asking, planned, overview = Asking(tools), Planned(tools), Overview(tools)
-    going, handing = Going(tools, asking), Handing(tools, asking)
+    going, handing = Going(tools, asking, planned), Handing(tools, asking)
     writers: dict[str, Compose] = {
         STILL: going.still,
         ASK: asking.write_ask,

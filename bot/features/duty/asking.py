@@ -8,15 +8,16 @@ from typing import Final
 import structlog
 
 from bot.community.leaders import Leader
+from bot.community.leading import is_reachable, zone_of
 from bot.community.requests import OVER, PATIENCE, Answer, Asked, Request, Wish
-from bot.community.tact import quiet_until
+from bot.community.roster import Duty
 from bot.community.tools import Tools
 from bot.core.faults import where
 from bot.core.feature import Later, Sending, Withdraw
-from bot.core.port import Button, Emphasis, Message
+from bot.core.port import Button, Emphasis, Member, Message
 from bot.core.text import mention, moment
 from bot.delivery.letters import Letter
-from bot.features.duty.leading import FEATURE, zone_of
+from bot.features.duty.forms import FEATURE
 from bot.features.duty.rules import taken_until
 from bot.storage.database import Unit
 
@@ -47,12 +48,12 @@ class Asking:
     async def go_on(self, unit: Unit, request: Request, giver: Leader, now: datetime) -> None:
         """Ask the next one on duty. When there is none the request is over, and its giver is told."""
         asked = {leader for leader, _ in await self._tools.requests.everybody_asked(unit, request.id)}
-        if request.wish is Wish.HANDOFF:
+        if request.wish is Wish.HANDOFF and await self.duty_of(giver, now):
             for leader, _ in await self._tools.roster.on_duty(giver.member.community, now):
                 if leader.id not in {giver.id, *asked} and leader.direct:
                     await self.ask(unit, request, leader, now)
                     return
-        if await self._tools.requests.close(unit, request.id):
+        if await self._tools.requests.give_up(unit, request.id):
             name = (NOBODY, str(request.id))
             letter = Letter(name, FEATURE, NOBODY, request.id, giver.member, now, now + TOLD_FOR)
             await self._tools.outbox.put(unit, letter)
@@ -63,18 +64,10 @@ class Asking:
         await self._tools.outbox.put(unit, letter)
 
     async def drop(self, unit: Unit, giver: int) -> None:
-        """End quietly what a leader asks for, who has gone off duty."""
+        """End quietly what a leader asks for."""
         for wish in sorted(OVER):
             if request := await self._tools.requests.open_of(giver, wish):
                 await self._tools.requests.close(unit, request.id)
-
-    async def reachable(self, leader: Leader, now: datetime) -> bool:
-        """Return whether a leader may be asked: not on a break, and in their own quiet hours only while on duty."""
-        if not leader.accepted or not leader.direct or leader.away(now):
-            return False
-        if await self._tools.roster.current(leader.id, now):
-            return True
-        return quiet_until(leader, now, await zone_of(self._tools, leader)) is None
 
     # ------------------------------------------------------------ ten minutes later
 
@@ -100,10 +93,16 @@ class Asking:
             waiting = await self._tools.requests.waiting(OVER, now)
             if row is None or request.id not in {each.id for each in waiting}:
                 return  # removed, or another process was quicker
-            if await self._tools.roster.current(request.leader, now) is None:
-                await self._tools.requests.close(unit, request.id)
-            else:
-                await self.go_on(unit, request, self._tools.leaders.read(row), now)
+            await self.go_on(unit, request, self._tools.leaders.read(row), now)
+
+    async def end_of(self, giver: Leader, request: Request, now: datetime) -> datetime:
+        """Return when the duty ends that is handed over, also where its giver took the rest of the day meanwhile."""
+        duty = await self.duty_of(giver, now)
+        return duty.until if duty else max(request.until or now, now)
+
+    async def duty_of(self, giver: Leader, now: datetime) -> Duty | None:
+        """Return the duty that a leader may give away: the one they are on, or what is left of it after a break."""
+        return await self._tools.roster.current(giver.id, now) or await self._tools.roster.coming(giver.id, now)
 
     # ------------------------------------------------------------ letters
 
@@ -115,13 +114,11 @@ class Asking:
         leader, giver = await self._both(asked)
         if leader is None or giver is None or leader.member != sending.to:
             return Withdraw("gone")
-        if not await self.reachable(leader, sending.now):
+        if not await is_reachable(self._tools, leader, sending.now):
             return Withdraw("not to be asked")
-        duty = await self._tools.roster.current(giver.id, sending.now)
-        if duty is None:
-            return Withdraw("off duty")
         zone = await zone_of(self._tools, leader)
-        until = moment(taken_until(sending.now, duty.until, None), zone.key, sending.locale)
+        end = await self.end_of(giver, asked.request, sending.now)
+        until = moment(taken_until(sending.now, end, None), zone.key, sending.locale)
         key = "duty.ask_cover" if asked.request.wish is Wish.COVER else "duty.ask_handoff"
         which = {"ask": str(asked.id)}
         buttons = (
@@ -134,21 +131,26 @@ class Asking:
     async def write_taken(self, sending: Sending) -> Message | Withdraw | Later:
         """Tell the giver who looks after the group now; after a break if they have begun one."""
         asked = await self._tools.requests.asked(sending.subject)
-        leader, giver = await self._both(asked) if asked else (None, None)
-        if leader is None or giver is None or giver.member != sending.to:
+        leader = await self._tools.leaders.get(asked.leader) if asked else None
+        giver = await self._tools.leaders.find(sending.to) if isinstance(sending.to, Member) else None
+        if giver is None or not giver.accepted:
             return Withdraw("gone")
         if away := giver.away(sending.now):
             return Later(away)
+        if leader is None:  # they have left the leaders since; whoever asked is off duty all the same
+            return Message(self._words.say("duty.taken_nameless", sending.locale))
         return Message(self._words.say("duty.taken", sending.locale, who=mention(leader.member)))
 
-    async def write_nobody(self, sending: Sending) -> Message | Withdraw:
-        """Tell the giver that nobody could take over, if they are still on duty."""
+    async def write_nobody(self, sending: Sending) -> Message | Withdraw | Later:
+        """Tell the giver that nobody could take over, after a break that they are on; or that their duty is over."""
         request = await self._tools.requests.request(sending.subject)
         giver = await self._tools.leaders.get(request.leader) if request else None
         if giver is None or giver.member != sending.to:
             return Withdraw("gone")
+        if away := giver.away(sending.now):
+            return Later(away)
         if await self._tools.roster.current(giver.id, sending.now) is None:
-            return Withdraw("off duty")
+            return Message(self._words.say("duty.nobody_over", sending.locale))
         button = Button(self._words.label("duty.off_now", sending.locale), "duty off", {"sure": "yes"})
         return Message(self._words.say("duty.nobody", sending.locale), buttons=(button,))
 

@@ -30,6 +30,10 @@ HoursOfWeek: TypeAlias = Annotated[Week, Mark(Kind.TEXT, reader=_week, longest=L
 """Hours of a week. What was made empty is none."""
 
 
+FEATURE: Final = "duty"
+NOT_A_LEADER: Final = "duty.not_a_leader"
+
+
 class Nothing(Form):
     """No input."""
 

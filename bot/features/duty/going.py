@@ -7,7 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.community.leaders import Leader
-from bot.community.roster import Began, Duty
+from bot.community.leading import leading, zone_of
+from bot.community.roster import Began
 from bot.community.tact import quiet_until
 from bot.community.tools import Tools
 from bot.core.commands import Call
@@ -17,8 +18,8 @@ from bot.core.recurrence import instant
 from bot.core.text import moment
 from bot.delivery.letters import Letter
 from bot.features.duty.asking import Asking
-from bot.features.duty.forms import Off, On
-from bot.features.duty.leading import FEATURE, leading, zone_of
+from bot.features.duty.forms import FEATURE, NOT_A_LEADER, Off, On
+from bot.features.duty.planned import Planned
 from bot.features.duty.rules import ASKED_BEFORE, WITHOUT_END
 from bot.storage.database import Unit
 
@@ -28,16 +29,19 @@ STILL: Final = "still"
 class Going:
     """Handlers of `duty on` and `duty off`, and duty's part of `home`."""
 
-    def __init__(self, tools: Tools, asking: Asking) -> None:
+    def __init__(self, tools: Tools, asking: Asking, planned: Planned) -> None:
         self._tools = tools
         self._words = tools.words
         self._asking = asking
+        self._planned = planned
 
     async def on(self, form: On, call: Call) -> Reply:
         """Put the leader on duty. Without an end it stops after two hours; what goes on for longer is not cut."""
-        leader = await leading(self._tools, call)
+        leader = await leading(self._tools, call, NOT_A_LEADER)
         until, began = await self._end(form, leader, call)
         async with self._tools.database.write() as unit:
+            if await self._asking.duty_of(leader, call.now) is None:
+                await self._asking.drop(unit, leader.id)  # what they asked when they left an earlier duty
             await self._tools.roster.begin_in(unit, leader.id, call.now, until, began)
             if began is Began.OPEN:
                 await self._will_ask(unit, leader, until)
@@ -52,19 +56,19 @@ class Going:
 
     async def off(self, form: Off, call: Call) -> Response:
         """Take the leader off duty. Who is the last one there may ask the others first."""
-        leader = await leading(self._tools, call)
+        leader = await leading(self._tools, call, NOT_A_LEADER)
         if await self._tools.roster.current(leader.id, call.now) is None:
-            resting = await self._finish(leader, call)
+            resting = await self._let_go(leader, call.now)
             return Reply(Message(self._words.say("duty.off_resting" if resting else "duty.was_off", call.locale)))
         if await self._tools.roster.others(call.member.community, leader.id, call.now):
-            await self._finish(leader, call)
+            await self._tools.roster.finish(leader.id, call.now)
             return Reply(Message(self._words.say("duty.off", call.locale)))
         everybody = await self._tools.leaders.all(call.member.community)
         if not any(each.accepted and each.id != leader.id for each in everybody):
-            await self._finish(leader, call)
+            await self._tools.roster.finish(leader.id, call.now)
             return Reply(Message(self._words.say("duty.off_alone", call.locale)))
         if form.sure:
-            await self._finish(leader, call)
+            await self._tools.roster.finish(leader.id, call.now)
             return Update(Message(self._words.say("duty.off_last", call.locale)))
         buttons = (
             Button(self._words.label("duty.cover_button", call.locale), "duty cover", emphasis=Emphasis.PRIMARY),
@@ -108,12 +112,11 @@ class Going:
         said = self._words.say("duty.still", sending.locale, until=moment(end, zone.key, sending.locale))
         return Message(said, self._words.label("duty.still_title", sending.locale), buttons=buttons)
 
-    async def _finish(self, leader: Leader, call: Call) -> Duty | None:
-        """End a duty, and with it what the leader asks of others."""
+    async def _let_go(self, leader: Leader, now: datetime) -> bool:
+        """End what waits for the end of a break: what is left of a duty, or planned hours."""
         async with self._tools.database.write() as unit:
-            ended = await self._tools.roster.finish_in(unit, leader.id, call.now)
-            await self._asking.drop(unit, leader.id)
-        return ended
+            waited = await self._tools.roster.finish_in(unit, leader.id, now) is not None
+            return await self._planned.leave(unit, leader, now) or waited
 
     async def _will_ask(self, unit: Unit, leader: Leader, until: datetime) -> None:
         name = (STILL, str(leader.id), until.isoformat())

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.community.leaders import Leader
-from bot.community.requests import OVER, Answer, Asked, Outcome, Wish
+from bot.community.leading import is_reachable, leading
+from bot.community.requests import OVER, Answer, Asked, Outcome, Request, Wish
 from bot.community.roster import Began, Duty
 from bot.community.tools import Tools
 from bot.core.commands import Call, Mistake, Refusal
 from bot.core.port import Button, Message, Reply, Response, Update
 from bot.core.text import mention, moment
 from bot.features.duty.asking import Asking
-from bot.features.duty.forms import Nothing, To, Which
-from bot.features.duty.leading import leading
+from bot.features.duty.forms import NOT_A_LEADER, Nothing, To, Which
 from bot.features.duty.rules import taken_until
 from bot.storage.database import Unit
 
@@ -31,7 +31,7 @@ class Handing:
 
     async def handoff(self, form: To, call: Call) -> Response:
         """Ask another leader to take over. The giver stays on duty until somebody does."""
-        giver = await leading(self._tools, call)
+        giver = await leading(self._tools, call, NOT_A_LEADER)
         duty = await self._tools.roster.current(giver.id, call.now)
         if duty is None:
             raise Refusal("duty.handoff_off_duty")
@@ -43,13 +43,13 @@ class Handing:
     async def cover(self, form: Nothing, call: Call) -> Response:
         """Ask everybody at once who may be asked, for the last one on duty wants to go."""
         del form
-        giver = await leading(self._tools, call)
-        duty = await self._tools.roster.current(giver.id, call.now)
+        giver = await leading(self._tools, call, NOT_A_LEADER)
+        duty = await self._asking.duty_of(giver, call.now)
         if duty is None:
             return Update(Message(self._words.say("duty.was_off", call.locale)))
         button = Button(self._words.label("duty.off_now", call.locale), "duty off", {"sure": "yes"})
         others = [each for each in await self._tools.leaders.all(call.member.community) if each.id != giver.id]
-        able = [each for each in others if await self._asking.reachable(each, call.now)]
+        able = [each for each in others if await is_reachable(self._tools, each, call.now)]
         if not able:
             return Update(Message(self._words.say("duty.cover_nobody", call.locale), buttons=(button,)))
         begun = await self._begin(Wish.COVER, giver, duty, able, call)
@@ -66,7 +66,7 @@ class Handing:
         if away := found.away(call.now):
             end = moment(away, call.zone, call.locale)
             raise Refusal("duty.handoff_away", who=mention(form.who), until=end)
-        if not await self._asking.reachable(found, call.now):
+        if not await is_reachable(self._tools, found, call.now):
             raise Refusal("duty.handoff_not_now", who=mention(form.who))
         return found
 
@@ -89,13 +89,12 @@ class Handing:
         """Put whoever says yes on duty, and the giver off it. The first yes counts, also a late one."""
         leader, asked = await self._asked(form, call)
         async with self._tools.database.write() as unit:
-            giver, duty = await self._giver(unit, leader, asked, call.now)
+            giver = await self._giver(unit, leader, asked)
             if giver is None:
                 raise Refusal("duty.ask_gone")
-            outcome = await self._tools.requests.answer(unit, asked.id, Answer.YES)
-            if outcome is not Outcome.COUNTS or duty is None:
+            if await self._tools.requests.answer(unit, asked.id, Answer.YES, call.now) is not Outcome.COUNTS:
                 return await self._too_late(unit, leader, asked, call)
-            until = await self._hand_over(unit, giver, leader, duty, call.now)
+            until = await self._hand_over(unit, giver, leader, asked.request, call.now)
             await self._asking.tell_taken(unit, asked.id, giver, call.now)
         return self._took(until, call)
 
@@ -103,43 +102,41 @@ class Handing:
         """Thank whoever says no, and ask the next one at once if nobody else is being asked."""
         leader, asked = await self._asked(form, call)
         async with self._tools.database.write() as unit:
-            giver, _ = await self._giver(unit, leader, asked, call.now)
+            giver = await self._giver(unit, leader, asked)
             if giver is None:
                 raise Refusal("duty.ask_gone")
             before = dict(await self._tools.requests.everybody_asked(unit, asked.request.id))
-            if await self._tools.requests.answer(unit, asked.id, Answer.NO) is not Outcome.COUNTS:
+            if await self._tools.requests.answer(unit, asked.id, Answer.NO, call.now) is not Outcome.COUNTS:
                 return Update(Message(self._words.say("duty.settled", call.locale)))
-            if before[leader.id] is not Answer.NO and not _waits(before, leader.id, asked.request.wish):
+            if (
+                asked.request.waits
+                and before[leader.id] is not Answer.NO
+                and not _waits(before, leader.id, asked.request.wish)
+            ):
                 await self._asking.go_on(unit, asked.request, giver, call.now)
         return Update(Message(self._words.say("duty.passed", call.locale)))
 
     async def _asked(self, form: Which, call: Call) -> tuple[Leader, Asked]:
         """Return who presses, and what they were asked: nobody answers for somebody else."""
-        leader = await leading(self._tools, call)
+        leader = await leading(self._tools, call, NOT_A_LEADER)
         asked = await self._tools.requests.asked(form.ask)
         if asked is None or asked.leader != leader.id:
             raise Refusal("duty.ask_gone")
         return leader, asked
 
-    async def _giver(
-        self, unit: Unit, leader: Leader, asked: Asked, now: datetime
-    ) -> tuple[Leader | None, Duty | None]:
-        """Return who asks and the duty they are on; what somebody asks who is off duty by now is over."""
-        rows = await self._lock(unit, leader.id, asked.request.leader)
-        giver = rows.get(asked.request.leader)
-        duty = await self._tools.roster.current(giver.id, now) if giver else None
-        if giver and duty is None:
-            await self._tools.requests.close(unit, asked.request.id)
-        return giver, duty
+    async def _giver(self, unit: Unit, leader: Leader, asked: Asked) -> Leader | None:
+        """Return who asks, if they still lead."""
+        return (await self._lock(unit, leader.id, asked.request.leader)).get(asked.request.leader)
 
     async def _lock(self, unit: Unit, *leaders: int) -> dict[int, Leader]:
         """Let no other process change anything of these leaders; in one order, so that none waits for ever."""
         found = [await self._tools.leaders.lock(unit, each) for each in sorted(set(leaders))]
         return {row.id: self._tools.leaders.read(row) for row in found if row}
 
-    async def _hand_over(self, unit: Unit, giver: Leader, taker: Leader, duty: Duty, now: datetime) -> datetime:
+    async def _hand_over(self, unit: Unit, giver: Leader, taker: Leader, request: Request, now: datetime) -> datetime:
+        """Put the taker on duty and the giver off it, whose duty may be over while they waited for an answer."""
         own = await self._tools.roster.current(taker.id, now)
-        until = taken_until(now, duty.until, own.until if own else None)
+        until = taken_until(now, await self._asking.end_of(giver, request, now), own.until if own else None)
         if own is None or own.until < until:
             await self._tools.roster.begin_in(unit, taker.id, now, until, Began.TOLD)
         await self._tools.roster.finish_in(unit, giver.id, now)

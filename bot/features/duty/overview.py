@@ -12,12 +12,12 @@ from babel.dates import format_date
 
 from bot.community.hours import Hours, Stretch, merged, read_hours, stretches
 from bot.community.leaders import Leader
+from bot.community.leading import zone_of
 from bot.community.tools import Tools
 from bot.core.commands import Call
 from bot.core.port import Button, Community, Message, Reply
 from bot.core.text import Markup, babel_locale, mention, moment, plain
 from bot.features.duty.forms import Nothing
-from bot.features.duty.leading import zone_of
 from bot.features.duty.rules import by_day, expected, gaps
 
 AHEAD: Final = timedelta(days=7)

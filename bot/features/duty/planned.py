@@ -10,14 +10,14 @@ import structlog
 from bot.community.groups import Group
 from bot.community.hours import Stretch, Week, next_planned, planned_at, read_hours, write_hours
 from bot.community.leaders import Leader, Look
+from bot.community.leading import leading, zone_of
 from bot.community.roster import Began, Duty
 from bot.community.tools import Tools
 from bot.core.commands import Answer, Call, Open, Refusal
 from bot.core.faults import where
 from bot.core.port import Button, Member, Message, Reply
 from bot.core.text import Markup, moment, plain
-from bot.features.duty.forms import Plan
-from bot.features.duty.leading import leading, zone_of
+from bot.features.duty.forms import NOT_A_LEADER, Plan
 from bot.features.duty.rules import begins, waits
 from bot.storage.database import Unit
 
@@ -37,7 +37,7 @@ class Planned:
 
     async def plan(self, form: Plan, call: Call) -> Answer:
         """Keep a leader's hours; without any open the form, filled in with those that hold now."""
-        leader = await leading(self._tools, call)
+        leader = await leading(self._tools, call, NOT_A_LEADER)
         if form.hours is None:
             return Open(PLAN, {"hours": leader.own.hours})
         if await self._tools.leaders.choose(leader.id, call.now, hours=write_hours(form.hours)) is None:
@@ -107,12 +107,23 @@ class Planned:
         self, unit: Unit, leader: Leader, planned: Stretch, due: datetime, now: datetime, *, anew: bool
     ) -> Duty | None:
         current = await self._tools.roster.current(leader.id, now)
-        earlier = [each for each in await self._tools.roster.recent(leader.id, planned[0]) if each.until <= now]
+        left = not anew and await self._tools.roster.went(unit, leader.id, planned[0])
         until = current.until if current else None
-        stretch = begins(planned, due, now, leader.away_until, until, left=bool(earlier) and not anew)
+        stretch = begins(planned, due, now, leader.away_until, until, left=left)
         if stretch is None:
             return None
         return await self._tools.roster.begin_in(unit, leader.id, *stretch, Began.PLANNED)
+
+    async def leave(self, unit: Unit, leader: Leader, now: datetime) -> bool:
+        """Let planned hours go that wait for the end of a leader's break. Returns False where none do."""
+        week = read_hours(leader.own.hours) if leader.own.hours else ()
+        zone = await zone_of(self._tools, leader)
+        planned = planned_at(week, zone, now)
+        if planned is None or leader.away(now) is None:
+            return False
+        following = next_planned(week, zone, now)
+        await self._tools.leaders.look(unit, leader.id, Look.DUTY, following[0] if following else None)
+        return True
 
     # ------------------------------------------------------------ other clocks
 

@@ -37,7 +37,7 @@ def begins(
     since, end = planned
     if until:
         return (now, end) if until < end else None
-    if left and due > since:
+    if left:
         return None
     return max(since, min(due, now), min(back or since, now)), end
 

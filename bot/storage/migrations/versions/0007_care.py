@@ -17,6 +17,7 @@ LOOKS = ("duty_at", "break_at", "check_at")
 
 def upgrade() -> None:
     _leaders()
+    op.add_column("groups", sa.Column("place", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("duties", sa.Column("kind", sa.String(length=7), nullable=False, server_default="told"))
     op.add_column("break_events", sa.Column("why", sa.String(length=8), nullable=True))
     _answers()
@@ -27,9 +28,10 @@ def upgrade() -> None:
 
 def _leaders() -> None:
     op.add_column("leaders", sa.Column("settings", sa.LargeBinary(), nullable=True))
-    for name in ("away_until", "written_at", *LOOKS):
+    for name in ("away_until", "written_at", "gone_at", *LOOKS):
         op.add_column("leaders", sa.Column(name, sa.BigInteger(), nullable=True))
-    for name in LOOKS:
+    op.add_column("leaders", sa.Column("again", sa.Integer(), nullable=False, server_default="0"))
+    for name in ("gone_at", *LOOKS):
         op.create_index(f"ix_leaders_{name}", "leaders", [name], unique=False)
     # Whoever is on duty is looked at at once. Nobody is asked how they are who was not told that they would be.
     op.execute("UPDATE leaders SET break_at = 0 WHERE accepted")
