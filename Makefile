@@ -1,5 +1,5 @@
 # Every target makes what it needs by itself; the second time is quick. Only python3 and make are needed.
-.PHONY: install demo test check exhaustive chaos bench coach coach-eval medallions lock clean
+.PHONY: install demo test check exhaustive chaos simulate bench coach coach-eval medallions lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,10 @@ exhaustive: $(VENV)/developed
 # Five minutes of kills: make chaos SEED=7 repeats a run, make chaos BREAK=find (or claim) takes a protection out.
 chaos: $(VENV)/developed
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(BREAK),--break $(BREAK))
+
+# A month of leaders, with hand-off and without: make simulate SEED=7 is another, make simulate DAYS=7 JSON=figures.json a week.
+simulate: $(VENV)/developed
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(if $(JSON),--json $(JSON))
 
 # Figures of speed: all of them, or make bench ONLY=burst; make bench JSON=figures.json writes them to a file too.
 bench: $(VENV)/developed

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.community.directory import HouseDirectory
+from bot.community.glance import Glance
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
@@ -137,6 +138,7 @@ def _tools(
         people=people,
         roster=Roster(database, leaders),
         requests=Requests(database, leaders),
+        glance=Glance(database),
         platforms=platforms,
         settings=loaded.settings,
         held=Held(clock),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, case, delete, func, literal, select, update
+from sqlalchemy import Row, case, delete, literal, select, update
 
 from bot.community.groups import community_id
 from bot.community.tables import answers, communities, duties, leaders, requests
@@ -153,12 +153,6 @@ class Leaders:
         async with self._database.write() as unit:
             await unit.execute(delete(leaders).where(leaders.c.member_index == self._index(member)))
 
-    async def next_forgotten(self) -> datetime | None:
-        """Return when the next one is to be forgotten who leads no more."""
-        async with self._database.read() as unit:
-            first = await unit.scalar(_FIRST_GONE)
-        return first + KEPT if first else None
-
     async def forget(self, now: datetime) -> None:
         """Forget those who have not led for so long."""
         async with self._database.write() as unit:
@@ -223,11 +217,6 @@ class Leaders:
 
     # ------------------------------------------------------------ when to look at them
 
-    async def next(self, look: Look) -> datetime | None:
-        """Return when the next leader is to be looked at."""
-        async with self._database.read() as unit:
-            return await unit.scalar(_NEXT[look])
-
     async def due(self, look: Look, now: datetime) -> Sequence[Leader]:
         """Return the leaders who are to be looked at by now."""
         async with self._database.read() as unit:
@@ -268,8 +257,3 @@ class Leaders:
 
     def _own(self, row: Row[Any]) -> Own:
         return Own(**self._sealing.open_json(row.settings, SETTINGS, row.id)) if row.settings else Own()
-
-
-_NEXT: Final = {look: select(func.min(leaders.c[look])).where(leaders.c.accepted) for look in Look}
-_FIRST_GONE: Final = select(func.min(leaders.c.gone_at))
-"""Drawn once: these are asked at every tick."""

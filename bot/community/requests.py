@@ -175,12 +175,6 @@ class Requests:
         rows = await unit.all(select(asks).where(asks.c.request_id == request).order_by(asks.c.asked_at, asks.c.id))
         return [(row.leader_id, Answer(row.answer)) for row in rows]
 
-    async def next(self, wishes: frozenset[Wish]) -> datetime | None:
-        """Return when the next request is to be looked at."""
-        statement = _NEXT[wishes]
-        async with self._database.read() as unit:
-            return await unit.scalar(statement)
-
     async def waiting(self, wishes: frozenset[Wish], now: datetime) -> Sequence[Request]:
         """Return the requests that nobody has answered in time."""
         due = (requests.c.kind.in_(wishes), requests.c.open, requests.c.next_at <= now)
@@ -208,13 +202,6 @@ class Requests:
         query = select(requests).where(requests.c.id == found.request_id)
         row = await unit.one_or_none(query.with_for_update() if lock else query)
         return Asked(found.id, _request(row), found.leader_id, Answer(found.answer)) if row else None
-
-
-_NEXT: Final = {
-    wishes: select(func.min(requests.c.next_at)).where(requests.c.kind.in_(wishes), requests.c.open)
-    for wishes in (OVER, TALK)
-}
-"""Drawn once: this is asked at every tick."""
 
 
 def _waiting_one(leader: int, wish: Wish) -> tuple[Any, ...]:

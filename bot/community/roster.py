@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row, case, delete, literal, select, update
 
@@ -201,11 +201,6 @@ class Roster:
             rows = await unit.all(select(answers.c.answered_at).where(*mine).order_by(answers.c.answered_at))
         return [row.answered_at for row in rows]
 
-    async def next_unoffered(self) -> datetime | None:
-        """Return the oldest answer after which nobody was offered to talk it over."""
-        async with self._database.read() as unit:
-            return await unit.scalar(_UNOFFERED)
-
     async def unoffered(self, before: datetime) -> Sequence[tuple[int, datetime]]:
         """Return the leaders who were not offered to talk over what they answered by an instant, and when that was."""
         wanted = (~answers.c.offered, answers.c.answered_at <= before)
@@ -217,10 +212,6 @@ class Roster:
         """Note that a leader is offered to talk over what they answered. Returns False when they were already."""
         waiting = update(answers).where(answers.c.leader_id == leader, ~answers.c.offered).values(offered=True)
         return bool((await unit.execute(waiting.returning(answers.c.id))).all())
-
-
-_UNOFFERED: Final = select(answers.c.answered_at).where(~answers.c.offered).order_by(answers.c.answered_at).limit(1)
-"""Drawn once: this is asked at every tick."""
 
 
 async def _add(unit: Unit, duty: Duty) -> Duty:

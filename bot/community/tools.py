@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from bot.community.glance import Glance
 from bot.community.groups import Groups
 from bot.community.leaders import Leaders
 from bot.community.people import People
@@ -47,6 +48,7 @@ class Tools:
     people: People
     roster: Roster
     requests: Requests
+    glance: Glance
     platforms: Mapping[str, Platform]
     settings: Mapping[str, Settings]
     held: Held

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from bot.community.leaders import Leader
+from bot.community.glance import Next
+from bot.community.leaders import KEPT, Leader
 from bot.community.quiet import reached
 from bot.community.records import LeaderRecords
 from bot.community.tools import Tools
@@ -153,12 +154,13 @@ class LeaderCommands:
     async def due(self, now: datetime) -> datetime | None:
         """Return when the next one is to be forgotten who leads no more."""
         del now
-        return await self._tools.leaders.next_forgotten()
+        first = await self._tools.glance.next(Next.GONE)
+        return first + KEPT if first else None
 
     async def forget(self, now: datetime) -> datetime | None:
         """Forget those who have not led for a while."""
         await self._tools.leaders.forget(now)
-        return await self._tools.leaders.next_forgotten()
+        return await self.due(now)
 
     async def _greet(self, leader: Leader, now: datetime) -> None:
         """Send the first private message, once: so that it is known early whether they arrive."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.community.glance import Glance, Next
 from bot.community.leaders import Leaders, Look, Own
 from bot.community.records import LeaderRecords
 from bot.community.tables import leaders
@@ -15,6 +16,7 @@ from tests.community.joining import known, leads
 from tests.fakes import START, member
 
 HOUR = timedelta(hours=1)
+LOOKS = (Next.DUTY, Next.BREAK, Next.CHECK)
 
 
 async def looks(database: Database, leader: int) -> list[datetime | None]:
@@ -106,7 +108,7 @@ async def test_a_choice_has_breaks_looked_at(database: Database, crew: Leaders) 
 async def test_the_next_leader_to_look_at(database: Database, crew: Leaders) -> None:
     """The earliest there is, for each reason apart; whoever is only invited is not looked at."""
     lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
-    nothing = [await crew.next(look) for look in Look]
+    nothing = [await Glance(database).next(each) for each in LOOKS]
     await crew.invite(member("ida"))
     ida = await crew.find(member("ida"))
     assert ida
@@ -114,11 +116,11 @@ async def test_the_next_leader_to_look_at(database: Database, crew: Leaders) -> 
         await look_at(database, crew, leader.id, look, START + hours * HOUR)
 
     assert [None, None, None] == nothing
-    assert [START + HOUR, None, START + 3 * HOUR] == [await crew.next(look) for look in Look]
+    assert [START + HOUR, None, START + 3 * HOUR] == [await Glance(database).next(each) for each in LOOKS]
     assert [[], [ben]] == [await crew.due(Look.DUTY, START + hours * HOUR) for hours in (0, 1)]
     assert {lea.id, ben.id} == {each.id for each in await crew.due(Look.DUTY, START + 2 * HOUR)}
     await look_at(database, crew, ben.id, Look.DUTY, None)
-    assert START + 2 * HOUR == await crew.next(Look.DUTY)
+    assert START + 2 * HOUR == await Glance(database).next(Next.DUTY)
 
 
 async def test_a_leader_with_another_clock_is_looked_at(database: Database, crew: Leaders) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.community.leaders import Leaders
+from bot.community.glance import Glance, Next
+from bot.community.leaders import Leader, Leaders
 from bot.community.requests import KEPT, OVER, PATIENCE, TALK, Answer, Asked, Outcome, Request, Requests, Wish
 from bot.community.tables import asks, requests
 from bot.storage.database import Database
@@ -113,11 +114,11 @@ async def test_whoever_is_asked_has_ten_minutes(database: Database, crew: Leader
     request = await begun(database, wishes, lea.id)
     await asked(database, wishes, request, ben.id, START + MINUTE)
     due = [await wishes.waiting(OVER, START + minutes * MINUTE) for minutes in (10, 11)]
-    first = await wishes.next(OVER)
+    first = await Glance(database).next(Next.OVER)
     await asked(database, wishes, request, ida.id, START + 11 * MINUTE)
 
     assert [[], [request]] == due
-    assert [START + 11 * MINUTE, START + 21 * MINUTE] == [first, await wishes.next(OVER)]
+    assert [START + 11 * MINUTE, START + 21 * MINUTE] == [first, await Glance(database).next(Next.OVER)]
     assert [] == await wishes.waiting(OVER, START + 20 * MINUTE)
 
 
@@ -126,7 +127,7 @@ async def test_whoever_looks_at_one_kind_does_not_see_the_other(
 ) -> None:
     """Taking over and talking are waited for apart, and what is closed is not waited for."""
     lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
-    nothing = [await wishes.next(each) for each in (OVER, TALK)]
+    nothing = [await Glance(database).next(each) for each in (Next.OVER, Next.TALK)]
     talk = await begun(database, wishes, lea.id, Wish.DEBRIEF, START + MINUTE)
     cover, handoff = await begun(database, wishes, lea.id, Wish.COVER), await begun(database, wishes, ben.id)
     late = START + HOUR
@@ -134,11 +135,13 @@ async def test_whoever_looks_at_one_kind_does_not_see_the_other(
     assert [None, None] == nothing
     assert {cover, handoff} == set(await wishes.waiting(OVER, late))
     assert [talk] == await wishes.waiting(TALK, late)
-    assert [START + PATIENCE, START + MINUTE + PATIENCE] == [await wishes.next(each) for each in (OVER, TALK)]
+    assert [START + PATIENCE, START + MINUTE + PATIENCE] == [
+        await Glance(database).next(each) for each in (Next.OVER, Next.TALK)
+    ]
     async with database.write() as unit:
         for each in (cover, handoff):
             await wishes.close(unit, each.id)
-    assert [[], None] == [await wishes.waiting(OVER, late), await wishes.next(OVER)]
+    assert [[], None] == [await wishes.waiting(OVER, late), await Glance(database).next(Next.OVER)]
 
 
 async def test_a_yes_ends_the_request(database: Database, crew: Leaders, wishes: Requests) -> None:
@@ -273,3 +276,23 @@ async def test_what_is_over_is_forgotten(database: Database, crew: Leaders, wish
     assert [{handoff.id}, set()] == [await left(START + KEPT - MINUTE), await left(START + KEPT)]
     async with database.read() as unit:
         assert 0 == await unit.scalar(select(func.count()).select_from(asks))
+
+
+async def test_leaders_who_ask_one_another_do_not_wait_for_each_other(
+    database: Database, crew: Leaders, wishes: Requests
+) -> None:
+    """Each holds their own row and refers to the other's, at the same moment."""
+    lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
+
+    async def ask(asker: Leader, other: Leader) -> None:
+        async with database.write() as unit:
+            request = await wishes.begin(unit, asker.id, Wish.DEBRIEF, START)
+            assert request
+            assert await wishes.ask(unit, request, other.id, START)
+            await wishes.close(unit, request.id)
+
+    for _ in range(8):
+        await asyncio.gather(ask(lea, ben), ask(ben, lea))
+
+    async with database.read() as unit:
+        assert 16 == len(await unit.all(select(requests)))

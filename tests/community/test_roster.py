@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from bot.community.glance import Glance, Next
 from bot.community.leaders import Leaders, Look
 from bot.community.records import LeaderRecords
 from bot.community.roster import Began, Duty, Roster
@@ -352,10 +353,10 @@ async def test_answers_to_requests_for_support_are_counted(crew: Leaders, roster
 async def test_talking_it_over_is_offered_once(database: Database, crew: Leaders, roster: Roster) -> None:
     """For all that a leader has answered by then; another answer brings another offer."""
     lea, ben = await leads(crew, "lea"), await leads(crew, "ben")
-    nothing = await roster.next_unoffered()
+    nothing = await Glance(database).next(Next.ANSWERED)
     for leader, minutes in ((lea, 0), (lea, 5), (ben, 3)):
         await roster.answered(leader.id, START + minutes * MINUTE)
-    oldest, due = await roster.next_unoffered(), await roster.unoffered(START + 4 * MINUTE)
+    oldest, due = await Glance(database).next(Next.ANSWERED), await roster.unoffered(START + 4 * MINUTE)
     async with database.write() as unit:
         offers = [await roster.offer(unit, leader.id) for leader in (lea, lea)]
     left = await roster.unoffered(START + HOUR)
@@ -374,6 +375,6 @@ async def test_answers_go_with_the_leader(database: Database, crew: Leaders, ros
     await roster.answered(lea.id, START)
     await crew.erase(member("lea"))
 
-    assert None is await roster.next_unoffered()
+    assert None is await Glance(database).next(Next.ANSWERED)
     async with database.read() as unit:
         assert [] == await unit.all(select(answers))

@@ -459,3 +459,17 @@ async def test_a_reminder_that_never_came_offered_nothing(house: House) -> None:
 
     assert ["care debrief" in [button.command for button in house.newest(LEADER).buttons]] == [True]
     assert 1 == len(said(house))
+
+
+async def test_the_last_one_is_asked_before_the_rest_of_the_day(house: House) -> None:
+    """Others could take over; whoever needs to rest at once may."""
+    await house.app.appoint(BEN.member)
+    asked = await begin(house, "break now rest=yes")
+    still = await is_on(house)
+    rests = text_of(await house.press(LEADER, button_of(asked, "The rest of the day")))
+
+    assert "You're the last one on duty just now." in text_of(asked)
+    assert ["Ask the others to take over", "The rest of the day", "Get support"] == labels_of(asked)
+    assert still
+    assert "The rest of the day is yours." in rests
+    assert not await is_on(house)

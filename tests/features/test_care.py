@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader, Look
 from bot.content import Shelf
 from bot.core.port import Actor, Ask, Button, Reason, Reply, Update
@@ -312,7 +313,7 @@ async def test_who_gave_no_leave_for_messages_is_not_asked(house: House) -> None
     await house.until(TEN)
 
     assert [] == list(house.platform.posts)
-    assert None is await leaders.next(Look.CHECK)
+    assert None is await house.app.tools.glance.next(Next.CHECK)
 
 
 # ---------------------------------------------------------------- status

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.community.leaders import Look
+from bot.community.glance import Next
 from bot.core.port import Ask, Button, Community, MemberGone, Message, Reason, Role, Update
 from tests.fakes import actor, later
 from tests.house import (
@@ -134,7 +134,7 @@ async def test_a_new_leader_is_first_asked_how_they_are_a_week_later(house: Hous
     await house.wait(hours=30)
     await house.press(MEMBER, button_of(note, "Accept"))
 
-    at = await house.app.tools.leaders.next(Look.CHECK)
+    at = await house.app.tools.glance.next(Next.CHECK)
 
     assert datetime.fromisoformat(f"{first_asked}+00:00") == at
 

@@ -53,10 +53,11 @@ class Minutes(Form):
 
 
 class Pause(Form):
-    """How long, in minutes, or for the rest of the leader's day."""
+    """How long, in minutes, or for the rest of the leader's day. `sure`: also as the last one on duty."""
 
     minutes: Annotated[int, Mark(Kind.NUMBER, lowest=1, highest=720)] = DEFAULT_MINUTES
     rest: Flag = False
+    sure: Annotated[bool, Mark(Kind.FLAG, hidden=True)] = False
 
 
 class Plan(Form):

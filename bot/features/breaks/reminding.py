@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader, Look
 from bot.community.tact import quiet_until
 from bot.community.tools import Tools
@@ -90,7 +91,7 @@ class Reminding:
     async def wanted(self, now: datetime) -> datetime | None:
         """Return when the next leader is to be looked at."""
         del now
-        return await self._tools.leaders.next(Look.BREAK)
+        return await self._tools.glance.next(Next.BREAK)
 
     async def remind(self, now: datetime) -> datetime | None:
         """Have every leader reminded who is due; return when the next one is looked at."""
@@ -101,7 +102,7 @@ class Reminding:
                 log.error("reminder put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may name a leader
                 async with self._tools.database.write() as unit:
                     await self._tools.leaders.look(unit, leader.id, Look.BREAK, now + AFTER_A_FAULT)
-        return await self._tools.leaders.next(Look.BREAK)
+        return await self._tools.glance.next(Next.BREAK)
 
     async def _remind(self, leader: int, now: datetime) -> None:
         """Remind a leader if they are due, and note when to look again. Whoever comes second finds it done."""

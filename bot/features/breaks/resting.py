@@ -70,16 +70,35 @@ class Resting:
         """Begin a break, and offer a sentence to leave with. Begun again, the new end counts."""
         leader = await self._habits.who(call)
         zone = ZoneInfo(call.zone)
+        alone = await self._is_alone(leader, call.now)
+        if form.rest and alone and not form.sure and await self._may_ask(leader, call.now):
+            return Reply(self._ask_first(call.locale))
         until = next_day(call.now, zone) if form.rest else whole(call.now) + timedelta(minutes=form.minutes)
-        others = [each for each, _ in await self._tools.roster.on_duty(call.member.community, call.now)]
         async with self._tools.database.write() as unit:
             await self._tools.leaders.lock(unit, leader.id)
             event = await self._store.add(unit, leader.id, Happened(What.TAKEN, call.now, until))
             left = await self._tools.roster.rest(unit, leader.id, call.now, until, over=form.rest)
             await self._tell_end(unit, leader, event, until, rest=form.rest, zone=zone)
         await self._tools.outbox.nudge()
-        alone = all(each.id == leader.id for each in others)
         return Update(await self._begun(form, call, until, alone=alone, leaves=left is not None))
+
+    async def _is_alone(self, leader: Leader, now: datetime) -> bool:
+        """Return whether nobody else is on duty."""
+        return not await self._tools.roster.others(leader.member.community, leader.id, now)
+
+    async def _may_ask(self, leader: Leader, now: datetime) -> bool:
+        """Return whether a leader leaves a duty for which others could be asked."""
+        if await self._tools.roster.current(leader.id, now) is None:
+            return False
+        everybody = await self._tools.leaders.all(leader.member.community)
+        return any(each.accepted and each.id != leader.id for each in everybody)
+
+    def _ask_first(self, locale: str) -> Message:
+        """Ask the last one on duty before they leave for the day; they may leave all the same."""
+        label = self._words.label
+        cover = Button(label("breaks.cover_button", locale), "duty cover", emphasis=Emphasis.PRIMARY)
+        rest = Button(label("breaks.rest_button", locale), "break now", {"rest": "yes", "sure": "yes"})
+        return Message(self._words.say("breaks.last_one", locale), buttons=(cover, rest))
 
     async def end(self, form: Nothing, call: Call) -> Response:
         """End a break before its time."""

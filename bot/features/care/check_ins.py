@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from babel.dates import format_date
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader, Look
 from bot.community.tact import may_write
 from bot.core.commands import Call, Open
@@ -129,7 +130,7 @@ class CheckIns:
     async def due(self, now: datetime) -> datetime | None:
         """Return when the next leader is to be asked."""
         del now
-        return await self._tools.leaders.next(Look.CHECK)
+        return await self._tools.glance.next(Next.CHECK)
 
     async def ask(self, now: datetime) -> datetime | None:
         """Have every leader asked whose time it is; return when the next one is."""
@@ -140,7 +141,7 @@ class CheckIns:
                 log.error("check-in put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may name a leader
                 async with self._tools.database.write() as unit:
                     await self._tools.leaders.look(unit, leader.id, Look.CHECK, now + AFTER_A_FAULT)
-        return await self._tools.leaders.next(Look.CHECK)
+        return await self._tools.glance.next(Next.CHECK)
 
     async def _ask(self, due: Leader, now: datetime) -> None:
         zone, leaders = await self._desk.zone(due), self._tools.leaders

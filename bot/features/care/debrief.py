@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import structlog
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader
 from bot.community.leading import is_reachable
 from bot.community.requests import PATIENCE, TALK, Asked, Outcome, Request, Wish
@@ -148,7 +149,7 @@ class Debrief:
     async def due(self, now: datetime) -> datetime | None:
         """Return when the next one is to be asked."""
         del now
-        return await self._requests.next(TALK)
+        return await self._tools.glance.next(Next.TALK)
 
     async def go_on(self, now: datetime) -> datetime | None:
         """Ask the next one wherever nobody has answered in time."""
@@ -162,7 +163,7 @@ class Debrief:
             except Exception as error:  # noqa: BLE001  one bad row waits, and the others go on
                 log.error("debrief put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may name a leader
                 faults.append(now + AFTER_A_FAULT)
-        following = await self._requests.next(TALK)
+        following = await self._tools.glance.next(Next.TALK)
         return min([*faults, *([following] if following and following > now else [])], default=None)
 
     async def _go_on(self, unit: Unit, request: Request, now: datetime) -> None:

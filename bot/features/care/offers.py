@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader
 from bot.community.tact import may_write
 from bot.core.faults import where
@@ -34,7 +35,7 @@ class Offers:
 
     async def due(self, now: datetime) -> datetime | None:
         """Return when somebody is to be offered to talk it over."""
-        oldest = await self._tools.roster.next_unoffered()
+        oldest = await self._tools.glance.next(Next.ANSWERED)
         if oldest is None or oldest + AFTER > now:
             return oldest + AFTER if oldest else None
         return min(await self._wanted(now))

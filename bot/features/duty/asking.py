@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot.community.glance import Next
 from bot.community.leaders import Leader
 from bot.community.leading import is_reachable, zone_of
 from bot.community.requests import OVER, PATIENCE, Answer, Asked, Request, Wish
@@ -74,7 +75,7 @@ class Asking:
     async def due(self, now: datetime) -> datetime | None:
         """Return when the next request has waited long enough."""
         del now
-        return await self._tools.requests.next(OVER)
+        return await self._tools.glance.next(Next.OVER)
 
     async def run(self, now: datetime) -> datetime | None:
         """Go on with every request that nobody has answered in time; return when the next is due."""
@@ -85,7 +86,7 @@ class Asking:
             except Exception as error:  # noqa: BLE001  one bad row waits, and the others go on
                 log.error("request put off", error=type(error).__name__, where=where(error))  # noqa: TRY400  a trace back may name a leader
                 put_off = True
-        return now + AFTER_A_FAULT if put_off else await self._tools.requests.next(OVER)
+        return now + AFTER_A_FAULT if put_off else await self._tools.glance.next(Next.OVER)
 
     async def _waited(self, request: Request, now: datetime) -> None:
         async with self._tools.database.write() as unit:

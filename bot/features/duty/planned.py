@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot.community.glance import Next
 from bot.community.groups import Group
 from bot.community.hours import Stretch, Week, next_planned, planned_at, read_hours, write_hours
 from bot.community.leaders import Leader, Look
@@ -65,7 +66,7 @@ class Planned:
     async def due(self, now: datetime) -> datetime | None:
         """Return when planned hours are to be looked at next."""
         del now
-        return await self._tools.leaders.next(Look.DUTY)
+        return await self._tools.glance.next(Next.DUTY)
 
     async def run(self, now: datetime) -> datetime | None:
         """Begin what is planned; return when the next one begins."""
@@ -79,7 +80,7 @@ class Planned:
                     await self._tools.leaders.look(unit, leader.id, Look.DUTY, now + AFTER_A_FAULT)
         if begun:
             return now + A_MOMENT  # other jobs have looked already at this tick, and want to know of it
-        return await self._tools.leaders.next(Look.DUTY)
+        return await self._tools.glance.next(Next.DUTY)
 
     async def look(self, leader_id: int, now: datetime, *, anew: bool = False) -> Duty | None:
         """Look at a leader's planned hours if that is due; return the duty that begins or goes on for longer.
