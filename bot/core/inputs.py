@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
@@ -48,6 +49,7 @@ class Input:
                 return str(value)
 
 
+@cache
 def inputs_of(form: type[Form]) -> tuple[Input, ...]:
     """Return the fields of a form in order. Raises `TypeError` for a field without a mark."""
     return tuple(_input(name, info) for name, info in form.model_fields.items())

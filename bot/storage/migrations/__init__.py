@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from alembic import command
@@ -30,6 +31,8 @@ async def migrate(database: Database) -> None:
 
     Raises `NewerSchemaError` and changes nothing when the database is ahead of this program.
     """
+    if await schema_problem(database) is None:
+        return
     async with database.reshape() as unit:
         if database.dialect == "postgresql":
             await unit.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
@@ -53,7 +56,7 @@ async def drift(database: Database) -> list[Any]:
         return await unit.run_sync(_differences)
 
 
-def configuration(connection: Connection) -> Config:
+def configuration(connection: Connection | None = None) -> Config:
     """Return alembic's configuration for a connection, found beside this module however the package is installed."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "bot.storage:migrations")
@@ -63,7 +66,7 @@ def configuration(connection: Connection) -> Config:
 
 def problem_of(connection: Connection, script: ScriptDirectory | None = None) -> str | None:
     """Return what `schema_problem` does, by this program's migrations or those of another script directory."""
-    script = script or ScriptDirectory.from_config(configuration(connection))
+    script = script or _own_script()
     here = set(MigrationContext.configure(connection).get_current_heads())
     if not here:
         return _EMPTY
@@ -71,6 +74,12 @@ def problem_of(connection: Connection, script: ScriptDirectory | None = None) ->
         return None
     known = {revision.revision for revision in script.walk_revisions()}
     return _OLDER if here <= known else _NEWER
+
+
+@lru_cache(maxsize=1)
+def _own_script() -> ScriptDirectory:
+    """Return this program's migrations, which are read once."""
+    return ScriptDirectory.from_config(configuration())
 
 
 def _upgrade(connection: Connection) -> None:
