@@ -157,7 +157,7 @@ class Roster:
         here = (communities.c.platform == community.platform, communities.c.external_id == community.id)
         joined = duties.join(leaders).join(communities)
         columns = [leaders, *(duties.c[name].label(f"duty_{name}") for name in ("id", "since", "until", "kind"))]
-        query = select(*columns).select_from(joined).where(_open(now), *here).order_by(duties.c.since, duties.c.id)
+        query = select(*columns).select_from(joined).where(_open(now), *here).order_by(duties.c.since, leaders.c.id)
         async with self._database.read() as unit:
             rows = await unit.all(query)
         return [

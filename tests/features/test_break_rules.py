@@ -381,7 +381,7 @@ def test_whatever_a_leader_presses_the_bot_keeps_its_word(
 
 @pytest.mark.exhaustive
 @given(choice=chosen, zone=zones, spans=duties, pressed=presses)
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_many_leaders_press_what_they_like(
     choice: Chosen, zone: ZoneInfo, spans: list[tuple[int, int]], pressed: list[Pressed]
 ) -> None:

@@ -44,7 +44,8 @@ class Play:
     called: list[Called] = field(default_factory=list[Called])
     _gone: dict[str, datetime] = field(default_factory=dict[str, datetime])
     """Until when somebody cannot look: they were called away."""
-    _acts: list[tuple[datetime, int, Act]] = field(default_factory=list[tuple[datetime, int, Act]])
+    _acts: list[tuple[datetime, str, int, Act]] = field(default_factory=list[tuple[datetime, str, int, Act]])
+    """What somebody is about to do. At the same moment names decide, and not the rows, which are random."""
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -54,20 +55,20 @@ class Play:
         """Play to the end."""
         self.house.platform.before_posting = self.witness.see
         for scene in scenes(self.cast, self.luck, self.days):
-            self._at(scene.at, self._happens(scene))
+            self._at(scene.at, scene.who, self._happens(scene))
         end = span(self.days)[1]
         while (now := self.house.clock.now()) < end:
             due = await self.house.engine.settle()
             coming = [at for at in (due, self._acts[0][0] if self._acts else None) if at]
             await self.house.until(max(min([*coming, end]), now + AT_ONCE))
             while self._acts and self._acts[0][0] <= self.house.clock.now():
-                await heappop(self._acts)[2]()
+                await heappop(self._acts)[-1]()
 
     # ------------------------------------------------------------ what happens
 
-    def _at(self, at: datetime, act: Act) -> None:
+    def _at(self, at: datetime, who: str, act: Act) -> None:
         self._count += 1
-        heappush(self._acts, (at, self._count, act))
+        heappush(self._acts, (at, who, self._count, act))
 
     def _happens(self, scene: Scene) -> Act:
         async def happen() -> None:
@@ -105,7 +106,7 @@ class Play:
             if await self.house.app.tools.roster.current(leader.id, self.house.clock.now()):
                 await self.house.use(player.actor, "duty off", sure="yes")
 
-        self._at(now + timedelta(minutes=player.patience), give_up)
+        self._at(now + timedelta(minutes=player.patience), player.name, give_up)
 
     async def _hands_to_one(self, player: Player, leader: Leader) -> bool:
         """Ask somebody by name, perhaps. Returns whether they are being asked."""
@@ -130,7 +131,7 @@ class Play:
             if self._looks(player.name) or sent.kind == NOBODY:
                 await self._press(player, message, way.presses)
 
-        self._at(sent.at + timedelta(minutes=chance.randint(*way.minutes)), act)
+        self._at(sent.at + timedelta(minutes=chance.randint(*way.minutes)), f"{sent.to} {sent.kind}", act)
 
     async def _press(self, player: Player, message: Message, presses: Sequence[str]) -> None:
         """Press one button after the other, each on the answer to the last, as far as they are there."""
