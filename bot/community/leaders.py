@@ -109,15 +109,17 @@ class Leaders:
             again = update(leaders).where(*gone).values(gone_at=None, again=leaders.c.again + 1)
             return (await unit.execute(again.returning(leaders.c.id))).first() is not None
 
-    async def accept(self, member: Member, check_at: datetime | None = None) -> bool:
+    async def accept(self, member: Member, check_at: datetime | None = None, now: datetime | None = None) -> bool:
         """Make an invited person a leader, with leave for direct messages. Returns False when nobody invited them.
 
-        `check_at`: when they are first asked how they are. Accepted again, it stays as it is.
+        `check_at`: when they are first asked how they are. Accepted again, it stays as it is. `now`: have them looked at
+        then, for somebody who led before has hours and rules.
         """
         async with self._database.write() as unit:
-            changed = update(leaders).where(leaders.c.member_index == self._index(member))
+            changed = update(leaders).where(leaders.c.member_index == self._index(member), leaders.c.gone_at.is_(None))
             first = case((leaders.c.accepted, leaders.c.check_at), else_=literal(check_at, Instant))
-            values = {"accepted": True, "direct": True, "check_at": first}
+            looks = {Look.DUTY: now, Look.BREAK: now} if now else {}
+            values = {"accepted": True, "direct": True, "check_at": first, **looks}
             result = await unit.execute(changed.values(values).returning(leaders.c.id))
             return result.first() is not None
 
@@ -131,7 +133,7 @@ class Leaders:
             row = await unit.one_or_none(select(leaders).where(*mine).with_for_update())
             if row is None:
                 return False
-            if not row.accepted:
+            if not row.accepted and not row.again:
                 await unit.execute(delete(leaders).where(leaders.c.id == row.id))
                 return True
             for listener in self._listeners:

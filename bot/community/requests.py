@@ -148,6 +148,11 @@ class Requests:
         waited = update(requests).where(requests.c.id == request, requests.c.open, requests.c.next_at.is_not(None))
         return (await unit.execute(waited.values(next_at=None).returning(requests.c.id))).first() is not None
 
+    async def settle(self, unit: Unit, leader: int, wishes: frozenset[Wish]) -> None:
+        """End all that a leader asks for, also where nobody is waited for any more."""
+        mine = (requests.c.leader_id == leader, requests.c.kind.in_(wishes))
+        await unit.execute(update(requests).where(*mine).values(open=False, next_at=None))
+
     async def close(self, unit: Unit, request: int) -> bool:
         """End a request. Returns False when it had ended already."""
         still = update(requests).where(requests.c.id == request, requests.c.open)

@@ -113,7 +113,7 @@ class LeaderCommands:
         if leader is None or leader.member != call.member or not await self._tools.directory.is_here(call.member):
             raise Refusal("leaders.invitation_gone")
         if not leader.accepted:
-            await self._tools.leaders.accept(call.member, _first_asked(call))
+            await self._tools.leaders.accept(call.member, _first_asked(call), call.now)
         await self._tools.people.touch(call.member)
         await self._greet(leader, call.now)
         when = (

@@ -563,3 +563,16 @@ async def test_old_requests_are_forgotten(house: House) -> None:
     await house.wait(minutes=11)
 
     assert 1 == len(rows_of(house.address, "requests"))
+
+
+async def test_a_new_duty_settles_what_was_asked_in_an_old_one(house: House) -> None:
+    """Also after the giver was told that nobody could, and when the new one begins by their hours."""
+    await crew(house, BEN, on_duty=False)
+    await house.types(LEADER, "duty handoff who=@ben")
+    await press(house, BEN, "Not now")
+    await house.use(LEADER, "duty off", sure="yes")
+    await house.types(LEADER, 'duty plan hours="daily 14:30-17:00"')
+    await house.wait(hours=1)
+
+    assert "This is settled" in await press(house, BEN)
+    assert "15:00" == await ends(house, LEADER)

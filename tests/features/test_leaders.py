@@ -391,3 +391,23 @@ async def test_whoever_leaves_the_community_leads_no_more(house: House) -> None:
 
     assert Role.ANYONE is await house.role(LEADER)
     assert "is on duty until" not in text_of(await house.types(ORGANISER, "duty status"))
+
+
+async def test_somebody_invited_again_has_their_hours_back(house: House) -> None:
+    """They begin as they did before."""
+    await house.types(LEADER, 'duty plan hours="daily 18:00-21:00"')
+    await house.types(ORGANISER, "leader remove who=@lea")
+    await house.types(ORGANISER, "leader add who=@lea")
+    await house.press(LEADER, button_of(house.newest(LEADER), "Accept"))
+    await house.wait(hours=5)
+
+    assert "@ is on duty until" in text_of(await house.types(ORGANISER, "duty status"))
+
+
+async def test_an_invitation_taken_back_leaves_what_was_kept(house: House) -> None:
+    """Somebody who led before still has their thirty days."""
+    await house.types(LEADER, "break plan after=30")
+    for line in ("leader remove", "leader add", "leader remove"):
+        await house.types(ORGANISER, f"{line} who=@lea")
+
+    assert "That you were a leader here" in text_of(await house.types(LEADER, "privacy show"))

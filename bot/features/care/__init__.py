@@ -49,6 +49,7 @@ def build(tools: Tools) -> Feature:
     standing = Status(desk, asking, pairing)
     tools.leaders.left(pairs.leave)
     tools.people.tell(asking.moved)
+    tools.groups.tell(asking.regrouped)
 
     async def sent(sending: Sending, posted: Posted) -> None:
         """Count what nobody asked for on the day on which it arrived."""

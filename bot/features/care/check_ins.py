@@ -11,6 +11,7 @@ import structlog
 from babel.dates import format_date
 
 from bot.community.glance import Next
+from bot.community.groups import Group
 from bot.community.leaders import Leader, Look
 from bot.community.tact import may_write
 from bot.core.commands import Call, Open
@@ -184,6 +185,11 @@ class CheckIns:
         async with self._tools.database.write() as unit:
             at = next_check(leader.check_at, 0, zone)
             await self._tools.leaders.look(unit, leader.id, Look.CHECK, at)
+
+    async def regrouped(self, group: Group) -> None:
+        """Keep the hour for everybody who may go by a group's clock."""
+        for leader in await self._tools.leaders.all(group.channel.community):
+            await self.moved(leader.member)
 
     async def _look(self, leader: Leader, weeks: int, now: datetime, zone: ZoneInfo) -> None:
         async with self._tools.database.write() as unit:

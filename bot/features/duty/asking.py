@@ -64,12 +64,6 @@ class Asking:
         letter = Letter((TAKEN, str(ask)), FEATURE, TAKEN, ask, giver.member, now, now + TOLD_FOR)
         await self._tools.outbox.put(unit, letter)
 
-    async def drop(self, unit: Unit, giver: int) -> None:
-        """End quietly what a leader asks for."""
-        for wish in sorted(OVER):
-            if request := await self._tools.requests.open_of(giver, wish):
-                await self._tools.requests.close(unit, request.id)
-
     # ------------------------------------------------------------ ten minutes later
 
     async def due(self, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.community.leaders import Leader
 from bot.community.leading import leading, zone_of
+from bot.community.requests import OVER
 from bot.community.roster import Began
 from bot.community.tact import quiet_until
 from bot.community.tools import Tools
@@ -41,7 +42,7 @@ class Going:
         until, began = await self._end(form, leader, call)
         async with self._tools.database.write() as unit:
             if await self._asking.duty_of(leader, call.now) is None:
-                await self._asking.drop(unit, leader.id)  # what they asked when they left an earlier duty
+                await self._tools.requests.settle(unit, leader.id, OVER)  # asked when they left an earlier duty
             await self._tools.roster.begin_in(unit, leader.id, call.now, until, began)
             if began is Began.OPEN:
                 await self._will_ask(unit, leader, until)

@@ -12,6 +12,7 @@ from bot.community.groups import Group
 from bot.community.hours import Stretch, Week, next_planned, planned_at, read_hours, write_hours
 from bot.community.leaders import Leader, Look
 from bot.community.leading import leading, zone_of
+from bot.community.requests import OVER
 from bot.community.roster import Began, Duty
 from bot.community.tools import Tools
 from bot.core.commands import Answer, Call, Open, Refusal
@@ -113,6 +114,8 @@ class Planned:
         stretch = begins(planned, due, now, leader.away_until, until, left=left)
         if stretch is None:
             return None
+        if current is None:
+            await self._tools.requests.settle(unit, leader.id, OVER)  # asked when they left an earlier duty
         return await self._tools.roster.begin_in(unit, leader.id, *stretch, Began.PLANNED)
 
     async def leave(self, unit: Unit, leader: Leader, now: datetime) -> bool:
