@@ -112,8 +112,8 @@ class Leaders:
     async def accept(self, member: Member, check_at: datetime | None = None, now: datetime | None = None) -> bool:
         """Make an invited person a leader, with leave for direct messages. Returns False when nobody invited them.
 
-        `check_at`: when they are first asked how they are. Accepted again, it stays as it is. `now`: have them looked at
-        then, for somebody who led before has hours and rules.
+        `check_at`: when they are first asked how they are. Accepted again, it stays as it is. `now`: when to look at
+        them, for somebody who led before has hours and rules.
         """
         async with self._database.write() as unit:
             changed = update(leaders).where(leaders.c.member_index == self._index(member), leaders.c.gone_at.is_(None))

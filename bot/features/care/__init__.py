@@ -25,7 +25,8 @@ CONTENT = CareContent
 class Letters:
     """Has every letter written by the part of `care` that it comes from."""
 
-    def __init__(self, asking: CheckIns, pairing: Buddies, talking: Debrief, offering: Offers) -> None:
+    def __init__(self, desk: Desk, asking: CheckIns, pairing: Buddies, talking: Debrief, offering: Offers) -> None:
+        self._desk = desk
         self._writers: Mapping[str, Compose] = {
             check_ins.CHECK_IN: asking.compose,
             offers.OFFER: offering.compose,
@@ -39,6 +40,12 @@ class Letters:
         """Write a letter as things stand now."""
         return await self._writers[sending.kind](sending)
 
+    async def sent(self, sending: Sending, posted: Posted) -> None:
+        """Count what nobody asked for on the day on which it arrived."""
+        del posted
+        if sending.kind in {check_ins.CHECK_IN, offers.OFFER}:
+            await self._desk.wrote(sending.subject, sending.now)
+
 
 def build(tools: Tools) -> Feature:
     """Plug in `care`."""
@@ -50,13 +57,7 @@ def build(tools: Tools) -> Feature:
     tools.leaders.left(pairs.leave)
     tools.people.tell(asking.moved)
     tools.groups.tell(asking.regrouped)
-
-    async def sent(sending: Sending, posted: Posted) -> None:
-        """Count what nobody asked for on the day on which it arrived."""
-        del posted
-        if sending.kind in {check_ins.CHECK_IN, offers.OFFER}:
-            await desk.wrote(sending.subject, sending.now)
-
+    letters = Letters(desk, asking, pairing, talking, offering)
     leader, hidden = Role.LEADER, Shown.HIDDEN
     return Feature(
         name=FEATURE,
@@ -84,6 +85,6 @@ def build(tools: Tools) -> Feature:
             Job("offers", offering.offer, offering.due),
         ),
         posts=(Supervision(tools.words, tools.library),),
-        compose=Letters(asking, pairing, talking, offering).compose,
-        sent=sent,
+        compose=letters.compose,
+        sent=letters.sent,
     )
