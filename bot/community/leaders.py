@@ -171,11 +171,6 @@ class Leaders:
             row = await unit.one_or_none(select(leaders).where(leaders.c.member_index == self._index(member)))
         return self._leader(row) if row else None
 
-    async def away(self, member: Member, now: datetime) -> datetime | None:
-        """Return when the break ends that somebody is on, during which nothing comes to them as a leader."""
-        leader = await self.find(member)
-        return leader.away(now) if leader else None
-
     async def get(self, leader: int) -> Leader | None:
         """Return a leader by row id, which must come from our own rows."""
         async with self._database.read() as unit:

@@ -473,3 +473,16 @@ async def test_the_last_one_is_asked_before_the_rest_of_the_day(house: House) ->
     assert still
     assert "The rest of the day is yours." in rests
     assert not await is_on(house)
+
+
+async def test_what_waits_for_the_rest_of_a_day_comes_in_the_morning(house: House) -> None:
+    """Not at midnight, at which that break ends."""
+    await house.types(LEADER, 'schedule add what=autonomy in=#circle rule="daily 14:05"')
+    await house.types(LEADER, "break now rest=yes")
+    house.platform.refuses[CIRCLE] = Reason.FORBIDDEN
+    await house.until(datetime(2026, 10, 22, 6, 59, tzinfo=UTC))
+    before = said(house)
+    await house.wait(minutes=1)
+
+    assert [] == before
+    assert ["07:00", "07:00"] == [each[:5] for each in said(house)]

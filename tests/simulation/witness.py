@@ -52,7 +52,8 @@ class Witness:
             of = select(break_events.c.why).where(break_events.c.id == row.subject)
             why = await unit.scalar(of) if kind == REMINDER else ""
         now = self.house.clock.now()
-        away = await tools.leaders.away(to, now) is not None
+        leader = await tools.leaders.find(to)
+        away = leader is not None and leader.away(now) is not None
         seen = Sent(now, to.id, kind, why or "", await self._about(kind, row.subject), away)
         self.sent.append(seen)
         self.answer(seen, message)

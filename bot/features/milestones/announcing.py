@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from bot.community.leading import rests_until
 from bot.community.tools import Tools
 from bot.core.feature import Later, Sending, Withdraw
 from bot.core.port import Channel, DeliveryError, Member, Message, Outcome, Posted, Reason
@@ -64,7 +65,7 @@ class Announcements:
 
         To a leader on a break nothing comes before its end.
         """
-        if isinstance(sending.to, Member) and (until := await self._tools.leaders.away(sending.to, sending.now)):
+        if isinstance(sending.to, Member) and (until := await rests_until(self._tools, sending.to, sending.now)):
             return Later(until)
         async with self._store.database.write() as unit:
             post = await self._store.posts.get(unit, sending.subject)

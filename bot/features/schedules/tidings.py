@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from bot.community.leading import rests_until
 from bot.community.tools import Tools
 from bot.core.feature import Later, Sending, Withdraw
 from bot.core.port import Button, Community, Member, Message, Reason
@@ -101,7 +102,7 @@ class Tidings:
 
     async def compose(self, sending: Sending) -> Message | Withdraw | Later:
         """Write what a leader is told, in their language. Nothing comes in a break."""
-        if isinstance(sending.to, Member) and (until := await self._tools.leaders.away(sending.to, sending.now)):
+        if isinstance(sending.to, Member) and (until := await rests_until(self._tools, sending.to, sending.now)):
             return Later(until)
         if sending.kind == MISSED:
             return await self._missed(sending)
